@@ -1,0 +1,83 @@
+/**
+ * @file filter.h
+ * @brief Filters of volumes.
+ *
+ * Place in the pipeline: scan -> volume -> calibrate -> [FILTER]/PVC -> regions -> ...
+ */
+#ifndef RGDQUANT_FILTER_H
+#define RGDQUANT_FILTER_H
+
+#include "rgdquant/log.h"
+#include "rgdquant/volume.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** What a convolution takes for voxels outside the image. */
+typedef enum rgq_border {
+    RGQ_BORDER_ZERO,
+    RGQ_BORDER_REPLICATE, /**< the nearest voxel of the image */
+    RGQ_BORDER_MIRROR,    /**< reflected about the centre of the edge voxel (d c b | a b c d) */
+    RGQ_BORDER_PERIODIC
+} rgq_border;
+
+/** How a convolution is computed; AUTO takes the cheaper by a cost model. */
+typedef enum rgq_conv_path { RGQ_CONV_AUTO, RGQ_CONV_FIR, RGQ_CONV_FFT } rgq_conv_path;
+
+RGQ_API const char *rgq_border_name(rgq_border border);
+RGQ_API const char *rgq_conv_path_name(rgq_conv_path path);
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_border_parse(rgq_border *out, const char *name,
+                                                   rgq_error *err);
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_conv_path_parse(rgq_conv_path *out, const char *name,
+                                                      rgq_error *err);
+
+typedef struct rgq_filter_opts {
+    rgq_border border;
+    rgq_conv_path path;
+} rgq_filter_opts;
+
+#define RGQ_FILTER_OPTS_INIT                                                                   \
+    {                                                                                          \
+        RGQ_BORDER_REPLICATE, RGQ_CONV_AUTO                                                    \
+    }
+
+/** What was done; for the log and the run record. */
+typedef struct rgq_filter_report {
+    char name[16];      /**< "gaussian" */
+    rgq_conv_path path; /**< FIR or FFT */
+    rgq_border border;
+    int radius[3];               /**< half-width of the kernel along each axis [voxels] */
+    double fwhm_mm[3];           /**< asked for, along each axis */
+    double effective_fwhm_mm[3]; /**< 2.3548 * root of the second moment of the taps used */
+} rgq_filter_report;
+
+/**
+ * @brief Gaussian filter, in place, frame by frame.
+ *
+ * The taps are a discrete kernel whose second moment after truncation equals sigma^2 with sigma
+ * = fwhm / (2 sqrt(2 ln 2)); FIR and FFT use the same taps. A grid whose axes are not
+ * perpendicular is refused.
+ *
+ * @param[in,out] volume   finite everywhere; unchanged on failure where documented by the code
+ * @param[in]     fwhm_mm  along x, y, z [mm], each >= 0; 0 leaves that axis alone
+ * @param[out]    report   may be NULL
+ * @return RGQ_OK; RGQ_E_ARGUMENT; RGQ_E_GEOMETRY; RGQ_E_NUMERIC; RGQ_E_NOMEM
+ */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_filter_gaussian(rgq_volume *volume,
+                                                      const double fwhm_mm[3],
+                                                      const rgq_filter_opts *opts,
+                                                      rgq_filter_report *report,
+                                                      const rgq_log *log, rgq_error *err);
+
+/** Apply a filter given as on the command line: "gaussian:6" or "gaussian:6,6,5" [mm]. */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_filter_apply(rgq_volume *volume, const char *spec,
+                                                   const rgq_filter_opts *opts,
+                                                   rgq_filter_report *report,
+                                                   const rgq_log *log, rgq_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,26 @@
+/**
+ * @file rgdquant.h
+ * @brief Includes every public header.
+ */
+#ifndef RGDQUANT_RGDQUANT_H
+#define RGDQUANT_RGDQUANT_H
+
+#include "rgdquant/error.h"
+#include "rgdquant/filter.h"
+#include "rgdquant/grid.h"
+#include "rgdquant/log.h"
+#include "rgdquant/measure.h"
+#include "rgdquant/phantom.h"
+#include "rgdquant/regions.h"
+#include "rgdquant/scan.h"
+#include "rgdquant/scan_file.h"
+#include "rgdquant/segment.h"
+#include "rgdquant/surrogate.h"
+#include "rgdquant/suv.h"
+#include "rgdquant/table.h"
+#include "rgdquant/tracer.h"
+#include "rgdquant/unit.h"
+#include "rgdquant/version.h"
+#include "rgdquant/volume.h"
+
+#endif

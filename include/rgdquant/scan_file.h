@@ -1,0 +1,99 @@
+/**
+ * @file scan_file.h
+ * @brief Scans and regions from files and into files, whatever the format.
+ *
+ * Place in the pipeline: [files] -> scan -> volume -> ... -> [files]
+ *
+ * What a file is, is decided by its content. A format converts coordinates and applies the
+ * file's own rescaling; it computes nothing else.
+ */
+#ifndef RGDQUANT_SCAN_FILE_H
+#define RGDQUANT_SCAN_FILE_H
+
+#include "rgdquant/log.h"
+#include "rgdquant/regions.h"
+#include "rgdquant/scan.h"
+#include "rgdquant/table.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct rgq_scan_read_opts {
+    const char *series_uid; /**< DICOM folder with several series: which; NULL = there is one */
+    const char *side_file;  /**< BIDS side file instead of the one beside a NIfTI; NULL */
+} rgq_scan_read_opts;
+
+#define RGQ_SCAN_READ_OPTS_INIT                                                                \
+    {                                                                                          \
+        NULL, NULL                                                                             \
+    }
+
+/**
+ * @brief Read a scan: a folder or one file of a DICOM series, a NIfTI-1/2 file.
+ *
+ * @param[out] out  zeroed or released scan; caller releases it with rgq_scan_release(); holds
+ *                  nothing on failure. The unit of the volume is what the file states: Bq/mL,
+ *                  SUVbw (GML with SUVType BW or none), else native.
+ * @return RGQ_OK; RGQ_E_IO, RGQ_E_FORMAT, RGQ_E_GEOMETRY, RGQ_E_UNSUPPORTED, RGQ_E_NUMERIC (a
+ *         voxel is not finite), RGQ_E_NOMEM
+ */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_scan_read(rgq_scan *out, const char *path,
+                                                const rgq_scan_read_opts *opts,
+                                                const rgq_log *log, rgq_error *err);
+
+/**
+ * @brief Read regions: a NIfTI label map or 4-D mask.
+ *
+ * Names come from `<base>.tsv` or `<base>_dseg.tsv` (BIDS: columns `index` and `name`) beside a
+ * label map, else the label number.
+ */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_regions_read(rgq_regions **out, const char *path,
+                                                   const rgq_log *log, rgq_error *err);
+
+typedef struct rgq_write_opts {
+    bool force;              /**< replace existing files */
+    const char *description; /**< one line for headers that have room for it, or NULL */
+} rgq_write_opts;
+
+/** Write NIfTI-1 (.nii or .nii.gz; NIfTI-2 where a side exceeds NIfTI-1), float32, and its BIDS
+ *  side file (facts without identifiers). `facts` may be NULL: then no side file. */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_scan_write_nifti(const char *path,
+                                                       const rgq_volume *volume,
+                                                       const rgq_scan_facts *facts,
+                                                       const rgq_write_opts *opts,
+                                                       rgq_error *err);
+
+/**
+ * @brief Write a folder of classic DICOM PET images, one a slice.
+ *
+ * Bq/mL becomes Units BQML, SUVbw GML with SUVType BW; another unit is refused. Signed 16 bit
+ * with a slope of its own for each slice. UIDs derive from the content, so that the same input
+ * gives the same bytes. The patient is "ANONYMOUS".
+ */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_scan_write_dicom(const char *folder, const rgq_scan *scan,
+                                                       const rgq_write_opts *opts,
+                                                       rgq_error *err);
+
+/** Write a label map (int16, int32 where needed) and `<base>.tsv` with the names (BIDS dseg
+ *  columns), or a 4-D float mask where regions overlap or are fractional. */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_regions_write(const char *path,
+                                                    const rgq_regions *regions,
+                                                    const rgq_write_opts *opts, rgq_error *err);
+
+/** Write a table as TSV and its columns as JSON (".tsv" -> ".json"). `extra` is a JSON text
+ *  merged into the companion at the top level, or NULL. */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_table_write(const char *path, const rgq_table *table,
+                                                  const char *extra, bool force,
+                                                  rgq_error *err);
+
+/** 8-bit RGB image, rows from the top; bytes depend on the pixels alone. */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_png_write(const char *path, const unsigned char *rgb,
+                                                int width, int height, bool force,
+                                                rgq_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

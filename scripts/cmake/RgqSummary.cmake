@@ -1,0 +1,7 @@
+message(STATUS "")
+message(STATUS "rgdquant ${PROJECT_VERSION}")
+message(STATUS "  build type   ${CMAKE_BUILD_TYPE}   compiler ${CMAKE_C_COMPILER_ID} ${CMAKE_C_COMPILER_VERSION}")
+message(STATUS "  sanitizers   ${RGQ_SANITIZE}")
+message(STATUS "  tests ${RGQ_TESTS}   benchmarks ${RGQ_BENCH}   libFuzzer ${RGQ_FUZZ}")
+message(STATUS "  FFTW ${FFTW3F_VERSION}  DCMTK ${DCMTK_VERSION}  Jansson ${JANSSON_VERSION}  GSL ${GSL_VERSION}  libpng ${PNG_VERSION}")
+message(STATUS "")

@@ -1,0 +1,43 @@
+/* rgdquant help [COMMAND] */
+#include "cli/commands.h"
+#include "core/banned.h"
+
+typedef struct help_opts {
+    const char *command;
+} help_opts;
+
+static const rgq_opt rows[] = {
+    RGQ_ARGUMENT(help_opts, command, "COMMAND", "", "the command to explain"),
+};
+
+static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
+{
+    const help_opts *o = opts;
+
+    if (o->command == NULL) {
+        rgq_commands_print(context->out);
+        return RGQ_OK;
+    }
+    const rgq_command *command = rgq_command_find(o->command);
+    if (command == NULL) {
+        context->exit_code = 2;
+        return RGQ_RAISE(err, RGQ_E_NOTFOUND, "there is no command '%.60s'; did you mean '%s'?",
+                         o->command, rgq_command_nearest(o->command));
+    }
+    if (context->shared.json)
+        return rgq_opt_help_json(command, context->out, err);
+    rgq_opt_help(command, context->out);
+    return RGQ_OK;
+}
+
+const rgq_command rgq_cmd_help = {
+    .name = "help",
+    .group = "About",
+    .summary = "list the commands, or explain one",
+    .description = "Without an argument the commands are listed; with one it is explained,\n"
+                   "as by rgdquant COMMAND --help.",
+    .opts = rows,
+    .n_opts = RGQ_ROWS(rows),
+    .opts_size = sizeof(help_opts),
+    .run = run,
+};

@@ -1,0 +1,20 @@
+#include "pipeline/build.h"
+
+#include "core/banned.h"
+#include "rgdquant/version.h"
+
+rgq_status rgq_build_describe(rgq_json *object, rgq_error *err)
+{
+    const struct {
+        const char *key;
+        const char *value;
+    } rows[] = {
+        {"rgdquant", rgq_version()},     {"commit", rgq_commit()},
+        {"compiler", rgq_compiler()},    {"build", rgq_build_type()},
+        {"jansson", rgq_json_version()},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        RGQ_PASS(err, rgq_json_set_text(object, rows[i].key, rows[i].value, err));
+    return RGQ_OK;
+}

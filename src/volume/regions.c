@@ -1,0 +1,326 @@
+#include "rgdquant/regions.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/banned.h"
+#include "core/text.h"
+
+struct rgq_regions {
+    rgq_grid grid;
+    rgq_region *region;
+    int count;
+    int capacity;
+};
+
+typedef struct index_box {
+    int lo[3];
+    int hi[3]; /* last voxel; hi < lo: empty */
+} index_box;
+
+rgq_status rgq_regions_create(rgq_regions **out, const rgq_grid *grid, rgq_error *err)
+{
+    *out = NULL;
+    RGQ_PASS(err, rgq_grid_check(grid, err));
+    RGQ_PASS(err, rgq_alloc(out, 1, sizeof **out, err));
+    (*out)->grid = *grid;
+    return RGQ_OK;
+}
+
+/* The public struct shows the weights as const: they belong to the set. */
+static void free_weights(rgq_region *region)
+{
+    void *memory = NULL;
+    memcpy(&memory, &region->weight, sizeof memory);
+    rgq_free(memory);
+}
+
+void rgq_regions_free(rgq_regions *regions)
+{
+    if (regions == NULL)
+        return;
+    for (int i = 0; i < regions->count; i++)
+        free_weights(&regions->region[i]);
+    rgq_free(regions->region);
+    rgq_free(regions);
+}
+
+const rgq_grid *rgq_regions_grid(const rgq_regions *regions)
+{
+    return &regions->grid;
+}
+
+int rgq_regions_count(const rgq_regions *regions)
+{
+    return regions->count;
+}
+
+const rgq_region *rgq_regions_at(const rgq_regions *regions, int i)
+{
+    return &regions->region[i];
+}
+
+const rgq_region *rgq_regions_find(const rgq_regions *regions, const char *name)
+{
+    for (int i = 0; i < regions->count; i++)
+        if (strcmp(regions->region[i].name, name) == 0)
+            return &regions->region[i];
+    for (int i = 0; i < regions->count; i++) {
+        char number[16];
+        (void)snprintf(number, sizeof number, "%d", regions->region[i].label);
+        if (strcmp(number, name) == 0)
+            return &regions->region[i];
+    }
+    return NULL;
+}
+
+static void box_include(index_box *box, const int at[3])
+{
+    for (int a = 0; a < 3; a++) {
+        if (at[a] < box->lo[a])
+            box->lo[a] = at[a];
+        if (at[a] > box->hi[a])
+            box->hi[a] = at[a];
+    }
+}
+
+static index_box empty_box(const rgq_grid *grid)
+{
+    return (index_box){{grid->n[0], grid->n[1], grid->n[2]}, {-1, -1, -1}};
+}
+
+static rgq_status check_new(const rgq_regions *set, int label, rgq_error *err)
+{
+    if (label < 1)
+        return RGQ_RAISE(err, RGQ_E_ARGUMENT, "a region has label %d; 1 or more was needed",
+                         label);
+    if (set->count >= RGQ_REGIONS_MAX)
+        return RGQ_RAISE(err, RGQ_E_ARGUMENT, "more than %d regions", (int)RGQ_REGIONS_MAX);
+    for (int i = 0; i < set->count; i++)
+        if (set->region[i].label == label)
+            return RGQ_RAISE(err, RGQ_E_ARGUMENT, "two regions have label %d", label);
+    return RGQ_OK;
+}
+
+/* Room for one more region with weights for `box`; the region is not counted yet. */
+static rgq_status prepare(rgq_regions *set, const char *name, int label, const index_box *box,
+                          float **weight, rgq_error *err)
+{
+    *weight = NULL;
+    if (set->count == set->capacity) {
+        const int capacity = set->capacity > 0 ? 2 * set->capacity : 16;
+        RGQ_PASS(err, rgq_realloc(&set->region, (size_t)capacity, sizeof *set->region, err));
+        set->capacity = capacity;
+    }
+    rgq_region *region = &set->region[set->count];
+    *region = (rgq_region){.label = label};
+    if (name != NULL && name[0] != '\0')
+        rgq_text_copy(region->name, sizeof region->name, name);
+    else
+        (void)snprintf(region->name, sizeof region->name, "%d", label);
+    if (box->hi[0] < box->lo[0])
+        return RGQ_OK;
+    size_t count = 1;
+    for (int a = 0; a < 3; a++) {
+        region->lo[a] = box->lo[a];
+        region->n[a] = box->hi[a] - box->lo[a] + 1;
+        count *= (size_t)region->n[a];
+    }
+    RGQ_PASS(err, rgq_alloc(weight, count, sizeof **weight, err));
+    region->weight = *weight;
+    return RGQ_OK;
+}
+
+/* Offset in the grid of the first voxel of row (y, z) of the box of a region. */
+static size_t row_offset(const rgq_grid *grid, const rgq_region *region, int y, int z)
+{
+    return ((size_t)(region->lo[2] + z) * (size_t)grid->n[1] + (size_t)(region->lo[1] + y)) *
+               (size_t)grid->n[0] +
+           (size_t)region->lo[0];
+}
+
+rgq_status rgq_regions_add(rgq_regions *set, const char *name, int label, const float *weight,
+                           rgq_error *err)
+{
+    const rgq_grid *grid = &set->grid;
+    index_box box = empty_box(grid);
+    float *copy = NULL;
+    size_t i = 0;
+
+    RGQ_PASS(err, check_new(set, label, err));
+    for (int z = 0; z < grid->n[2]; z++)
+        for (int y = 0; y < grid->n[1]; y++)
+            for (int x = 0; x < grid->n[0]; x++, i++) {
+                if (!(weight[i] >= 0.0f && weight[i] <= 1.0f))
+                    return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                                     "region %d has a weight of %g at voxel (%d, %d, %d); 0 to "
+                                     "1 was needed",
+                                     label, (double)weight[i], x, y, z);
+                if (weight[i] > 0.0f)
+                    box_include(&box, (const int[3]){x, y, z});
+            }
+    RGQ_PASS(err, prepare(set, name, label, &box, &copy, err));
+    const rgq_region *region = &set->region[set->count];
+    for (int z = 0; z < region->n[2]; z++)
+        for (int y = 0; y < region->n[1]; y++) {
+            memcpy(copy, weight + row_offset(grid, region, y, z),
+                   (size_t)region->n[0] * sizeof *copy);
+            copy += region->n[0];
+        }
+    set->count++;
+    return RGQ_OK;
+}
+
+rgq_status rgq_regions_add_mask(rgq_regions *set, const char *name, int label,
+                                const uint8_t *mask, rgq_error *err)
+{
+    const rgq_grid *grid = &set->grid;
+    index_box box = empty_box(grid);
+    float *copy = NULL;
+    size_t i = 0;
+
+    RGQ_PASS(err, check_new(set, label, err));
+    for (int z = 0; z < grid->n[2]; z++)
+        for (int y = 0; y < grid->n[1]; y++)
+            for (int x = 0; x < grid->n[0]; x++, i++)
+                if (mask[i] != 0)
+                    box_include(&box, (const int[3]){x, y, z});
+    RGQ_PASS(err, prepare(set, name, label, &box, &copy, err));
+    const rgq_region *region = &set->region[set->count];
+    for (int z = 0; z < region->n[2]; z++)
+        for (int y = 0; y < region->n[1]; y++) {
+            const uint8_t *row = mask + row_offset(grid, region, y, z);
+            for (int x = 0; x < region->n[0]; x++)
+                *copy++ = row[x] != 0 ? 1.0f : 0.0f;
+        }
+    set->count++;
+    return RGQ_OK;
+}
+
+rgq_status rgq_regions_rename(rgq_regions *set, int i, const char *name, rgq_error *err)
+{
+    if (i < 0 || i >= set->count || name[0] == '\0')
+        return RGQ_RAISE(err, RGQ_E_ARGUMENT, "there is no region number %d to call '%.40s'", i,
+                         name);
+    rgq_text_copy(set->region[i].name, sizeof set->region[i].name, name);
+    return RGQ_OK;
+}
+
+/* Segmentation atlases stay under 20,000; the bound keeps a hostile file from asking for
+ * memory. */
+enum { LABEL_MAX = 1 << 20 };
+
+static rgq_status largest_label(int32_t *largest, const int32_t *labels, size_t count,
+                                rgq_error *err)
+{
+    *largest = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (labels[i] < 0 || labels[i] > LABEL_MAX)
+            return RGQ_RAISE(err, RGQ_E_FORMAT, "the label map holds %d; 0 to %d was needed",
+                             (int)labels[i], (int)LABEL_MAX);
+        if (labels[i] > *largest)
+            *largest = labels[i];
+    }
+    return RGQ_OK;
+}
+
+/* Fill the weights of the region of label `label` from the label map. */
+static void fill_from_labels(const rgq_grid *grid, const rgq_region *region, float *weight,
+                             const int32_t *labels)
+{
+    for (int z = 0; z < region->n[2]; z++)
+        for (int y = 0; y < region->n[1]; y++) {
+            const int32_t *row = labels + row_offset(grid, region, y, z);
+            for (int x = 0; x < region->n[0]; x++)
+                *weight++ = row[x] == region->label ? 1.0f : 0.0f;
+        }
+}
+
+rgq_status rgq_regions_from_labels(rgq_regions **out, const rgq_grid *grid,
+                                   const int32_t *labels, rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    rgq_regions *set = NULL;
+    index_box *boxes = NULL;
+    int32_t largest = 0;
+    size_t i = 0;
+
+    *out = NULL;
+    RGQ_TRY(err, rgq_regions_create(&set, grid, err));
+    RGQ_TRY(err, largest_label(&largest, labels, rgq_grid_count(grid), err));
+    RGQ_TRY(err, rgq_alloc(&boxes, (size_t)largest + 1, sizeof *boxes, err));
+    for (int32_t label = 0; label <= largest; label++)
+        boxes[label] = empty_box(grid);
+    for (int z = 0; z < grid->n[2]; z++)
+        for (int y = 0; y < grid->n[1]; y++)
+            for (int x = 0; x < grid->n[0]; x++, i++)
+                if (labels[i] > 0)
+                    box_include(&boxes[labels[i]], (const int[3]){x, y, z});
+    for (int32_t label = 1; label <= largest; label++) {
+        float *weight = NULL;
+        if (boxes[label].hi[0] < 0)
+            continue;
+        if (set->count >= RGQ_REGIONS_MAX) {
+            st = RGQ_RAISE(err, RGQ_E_FORMAT, "more than %d labels", (int)RGQ_REGIONS_MAX);
+            goto out;
+        }
+        RGQ_TRY(err, prepare(set, NULL, label, &boxes[label], &weight, err));
+        fill_from_labels(grid, &set->region[set->count], weight, labels);
+        set->count++;
+    }
+    *out = set;
+    set = NULL;
+out:
+    rgq_free(boxes);
+    rgq_regions_free(set);
+    return st;
+}
+
+rgq_status rgq_regions_to_labels(int32_t *labels, const rgq_regions *set, rgq_error *err)
+{
+    memset(labels, 0, rgq_grid_count(&set->grid) * sizeof *labels);
+    for (int i = 0; i < set->count; i++) {
+        const rgq_region *region = &set->region[i];
+        const float *weight = region->weight;
+        for (int z = 0; z < region->n[2]; z++)
+            for (int y = 0; y < region->n[1]; y++) {
+                int32_t *row = labels + row_offset(&set->grid, region, y, z);
+                for (int x = 0; x < region->n[0]; x++) {
+                    if (*weight++ < 0.5f)
+                        continue;
+                    if (row[x] != 0)
+                        return RGQ_RAISE(
+                            err, RGQ_E_ARGUMENT,
+                            "the regions with labels %d and %d overlap, and a label "
+                            "map holds one label a voxel",
+                            (int)row[x], region->label);
+                    row[x] = region->label;
+                }
+            }
+    }
+    return RGQ_OK;
+}
+
+bool rgq_regions_is_binary(const rgq_regions *set)
+{
+    for (int i = 0; i < set->count; i++) {
+        const rgq_region *region = &set->region[i];
+        const size_t count = (size_t)region->n[0] * (size_t)region->n[1] * (size_t)region->n[2];
+        for (size_t v = 0; v < count; v++)
+            if (region->weight[v] > 0.0f && region->weight[v] < 1.0f)
+                return false;
+    }
+    return true;
+}
+
+double rgq_region_volume_ml(const rgq_region *region, const rgq_grid *grid)
+{
+    const size_t count = (size_t)region->n[0] * (size_t)region->n[1] * (size_t)region->n[2];
+    double sum = 0.0;
+
+    for (size_t v = 0; v < count; v++)
+        sum += (double)region->weight[v];
+    return sum * rgq_grid_voxel_ml(grid);
+}
