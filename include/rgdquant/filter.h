@@ -7,30 +7,13 @@
 #ifndef RGDQUANT_FILTER_H
 #define RGDQUANT_FILTER_H
 
+#include "rgdquant/convolution.h"
 #include "rgdquant/log.h"
 #include "rgdquant/volume.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/** What a convolution takes for voxels outside the image. */
-typedef enum rgq_border {
-    RGQ_BORDER_ZERO,
-    RGQ_BORDER_REPLICATE, /**< the nearest voxel of the image */
-    RGQ_BORDER_MIRROR,    /**< reflected about the centre of the edge voxel (d c b | a b c d) */
-    RGQ_BORDER_PERIODIC
-} rgq_border;
-
-/** How a convolution is computed; AUTO takes the cheaper by a cost model. */
-typedef enum rgq_conv_path { RGQ_CONV_AUTO, RGQ_CONV_FIR, RGQ_CONV_FFT } rgq_conv_path;
-
-RGQ_API const char *rgq_border_name(rgq_border border);
-RGQ_API const char *rgq_conv_path_name(rgq_conv_path path);
-RGQ_API RGQ_MUST_CHECK rgq_status rgq_border_parse(rgq_border *out, const char *name,
-                                                   rgq_error *err);
-RGQ_API RGQ_MUST_CHECK rgq_status rgq_conv_path_parse(rgq_conv_path *out, const char *name,
-                                                      rgq_error *err);
 
 typedef struct rgq_filter_opts {
     rgq_border border;

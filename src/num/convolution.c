@@ -1,0 +1,47 @@
+#include "rgdquant/convolution.h"
+
+#include <string.h>
+
+#include "core/banned.h"
+
+static const char *const border_names[] = {"zero", "replicate", "mirror", "periodic"};
+static const char *const path_names[] = {"auto", "fir", "fft"};
+
+enum {
+    N_BORDERS = sizeof border_names / sizeof border_names[0],
+    N_PATHS = sizeof path_names / sizeof path_names[0]
+};
+
+const char *rgq_border_name(rgq_border border)
+{
+    return (unsigned)border < N_BORDERS ? border_names[border] : "?";
+}
+
+const char *rgq_conv_path_name(rgq_conv_path path)
+{
+    return (unsigned)path < N_PATHS ? path_names[path] : "?";
+}
+
+rgq_status rgq_border_parse(rgq_border *out, const char *name, rgq_error *err)
+{
+    for (int i = 0; i < N_BORDERS; i++)
+        if (strcmp(name, border_names[i]) == 0) {
+            *out = (rgq_border)i;
+            return RGQ_OK;
+        }
+    return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                     "there is no border rule '%.40s'; zero, replicate, mirror and periodic "
+                     "are known",
+                     name);
+}
+
+rgq_status rgq_conv_path_parse(rgq_conv_path *out, const char *name, rgq_error *err)
+{
+    for (int i = 0; i < N_PATHS; i++)
+        if (strcmp(name, path_names[i]) == 0) {
+            *out = (rgq_conv_path)i;
+            return RGQ_OK;
+        }
+    return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                     "there is no convolution path '%.40s'; auto, fir and fft are known", name);
+}

@@ -1,0 +1,115 @@
+#include "num/stats.h"
+
+#include <float.h>
+#include <gsl/gsl_cdf.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "core/banned.h"
+
+static int compare_float(const void *a, const void *b)
+{
+    const float x = *(const float *)a;
+    const float y = *(const float *)b;
+
+    return (x > y) - (x < y);
+}
+
+static int compare_double(const void *a, const void *b)
+{
+    const double x = *(const double *)a;
+    const double y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+void rgq_sort_float(float *values, size_t count)
+{
+    if (count > 1)
+        qsort(values, count, sizeof *values, compare_float);
+}
+
+void rgq_sort_double(double *values, size_t count)
+{
+    if (count > 1)
+        qsort(values, count, sizeof *values, compare_double);
+}
+
+/* Where quantile `p` of `count` values lies: between `*at` and the next, `*part` of the way. */
+static void place(size_t count, double p, size_t *at, double *part)
+{
+    const double h = (double)(count - 1) * fmin(fmax(p, 0.0), 1.0);
+
+    *at = (size_t)h;
+    *part = h - floor(h);
+    if (*at >= count - 1) {
+        *at = count - 1;
+        *part = 0.0;
+    }
+}
+
+double rgq_quantile_float(const float *sorted, size_t count, double p)
+{
+    size_t at = 0;
+    double part = 0.0;
+
+    if (count == 0)
+        return (double)NAN;
+    place(count, p, &at, &part);
+    const double low = (double)sorted[at];
+    return part > 0.0 ? low + part * ((double)sorted[at + 1] - low) : low;
+}
+
+double rgq_quantile_double(const double *sorted, size_t count, double p)
+{
+    size_t at = 0;
+    double part = 0.0;
+
+    if (count == 0)
+        return (double)NAN;
+    place(count, p, &at, &part);
+    const double low = sorted[at];
+    return part > 0.0 ? low + part * (sorted[at + 1] - low) : low;
+}
+
+double rgq_normal_quantile(double p)
+{
+    return p > 0.0 && p < 1.0 ? gsl_cdf_ugaussian_Pinv(p) : (double)NAN;
+}
+
+/* P(T <= -x) for x >= 0. */
+static double t_tail(double x, double dof)
+{
+    return gsl_cdf_tdist_P(-x, dof);
+}
+
+/* gsl_cdf_tdist_Pinv() is off by 1e-5 in the far tail and aborts where it does not converge;
+ * the distribution function itself is good to 1e-8 and better, so it is inverted by bisection.
+ */
+double rgq_t_quantile(double p, double dof)
+{
+    if (!(p > 0.0 && p < 1.0 && dof > 0.0))
+        return (double)NAN;
+    if (isinf(dof))
+        return rgq_normal_quantile(p);
+    const double tail = p < 0.5 ? p : 1.0 - p;
+    const double sign = p < 0.5 ? -1.0 : 1.0;
+    if (tail >= 0.5)
+        return 0.0;
+    double low = 0.0;
+    double high = 1.0;
+    while (t_tail(high, dof) > tail) {
+        low = high;
+        high *= 2.0;
+        if (high > 1e150) /* its square is about to overflow */
+            return sign * (double)INFINITY;
+    }
+    for (int i = 0; i < 200 && high - low > DBL_EPSILON * high; i++) {
+        const double middle = low + 0.5 * (high - low);
+        if (t_tail(middle, dof) > tail)
+            low = middle;
+        else
+            high = middle;
+    }
+    return sign * (low + 0.5 * (high - low));
+}

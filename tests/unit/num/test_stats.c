@@ -1,0 +1,122 @@
+#include "num/stats.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "num/rng.h"
+#include "rgq_check.h"
+
+/* Type 7 by hand: h = 3 p for four values. */
+START_TEST(quantiles_of_four_values)
+{
+    static const struct {
+        double p, want;
+    } rows[] = {{0.0, 1.0},  {0.25, 1.75}, {0.5, 3.0},  {0.75, 5.5},
+                {1.0, 10.0}, {0.1, 1.3},   {-0.5, 1.0}, {1.5, 10.0}};
+    double d[] = {10.0, 2.0, 1.0, 4.0};
+    float f[] = {4.0F, 10.0F, 1.0F, 2.0F};
+
+    rgq_sort_double(d, 4);
+    rgq_sort_float(f, 4);
+    for (int i = 0; i < ROWS(rows); i++) { /* 1e-14: a few roundings of numbers up to 10 */
+        ck_assert_double_eq_tol(rgq_quantile_double(d, 4, rows[i].p), rows[i].want, 1e-14);
+        ck_assert_double_eq_tol(rgq_quantile_float(f, 4, rows[i].p), rows[i].want, 1e-14);
+    }
+}
+END_TEST
+
+START_TEST(quantiles_of_one_value_and_of_none)
+{
+    const double one = 7.5;
+    const float onef = 7.5F;
+
+    for (int i = 0; i <= 4; i++) {
+        ck_assert(rgq_quantile_double(&one, 1, 0.25 * i) == 7.5);
+        ck_assert(rgq_quantile_float(&onef, 1, 0.25 * i) == 7.5);
+    }
+    ck_assert(isnan(rgq_quantile_double(NULL, 0, 0.5)));
+    ck_assert(isnan(rgq_quantile_float(NULL, 0, 0.5)));
+    rgq_sort_float(NULL, 0);
+    rgq_sort_double(NULL, 0);
+}
+END_TEST
+
+START_TEST(sorting_orders_and_keeps_every_value)
+{
+    enum { N = 5000 };
+    static float f[N];
+    static double d[N];
+    rgq_rng *rng = NULL;
+    double before = 0.0;
+    double after = 0.0;
+
+    MUST(rgq_rng_create(&rng, 11, err));
+    for (int i = 0; i < N; i++) {
+        d[i] = floor(200.0 * rgq_rng_uniform(rng)) - 100.0; /* ties, both signs, exact sums */
+        f[i] = (float)d[i];
+        before += d[i];
+    }
+    rgq_sort_float(f, N);
+    rgq_sort_double(d, N);
+    for (int i = 0; i < N; i++) {
+        ck_assert(i == 0 || (f[i] >= f[i - 1] && d[i] >= d[i - 1]));
+        ck_assert((double)f[i] == d[i]);
+        after += d[i];
+    }
+    ck_assert(before == after);
+    rgq_rng_free(rng);
+}
+END_TEST
+
+/* Closed forms: dof 1: tan(pi (p - 1/2)); dof 2: (2p - 1) / sqrt(2 p (1 - p)); and values of
+ * the tables in every statistics book. */
+START_TEST(student_quantiles)
+{
+    static const double ps[] = {1e-9, 1e-4, 0.025, 0.2, 0.4999, 0.5, 0.6, 0.9, 0.975, 0.999};
+
+    for (int i = 0; i < ROWS(ps); i++) {
+        const double p = ps[i];
+        const double one = tan(acos(-1.0) * (p - 0.5));
+        const double two = (2.0 * p - 1.0) / sqrt(2.0 * p * (1.0 - p));
+        /* 1e-7: the library's distribution function near p = 1/2 and in the far tail */
+        ck_assert_double_le(fabs(rgq_t_quantile(p, 1.0) - one), 1e-7 * fabs(one) + 1e-10);
+        ck_assert_double_le(fabs(rgq_t_quantile(p, 2.0) - two), 1e-7 * fabs(two) + 1e-10);
+        ck_assert_double_le(fabs(rgq_t_quantile(p, 7.3) + rgq_t_quantile(1.0 - p, 7.3)),
+                            1e-6 * fabs(rgq_t_quantile(p, 7.3)) + 1e-12);
+    }
+    ck_assert_double_eq_tol(rgq_t_quantile(0.975, 10.0), 2.2281388520, 1e-9);
+    ck_assert_double_eq_tol(rgq_t_quantile(0.975, 50.0), 2.0085591121, 1e-8);
+    ck_assert_double_eq_tol(rgq_t_quantile(0.975, 1e7), 1.95996422, 1e-6);
+    ck_assert(rgq_t_quantile(0.975, (double)INFINITY) == rgq_normal_quantile(0.975));
+}
+END_TEST
+
+START_TEST(normal_quantiles)
+{
+    ck_assert_double_eq_tol(rgq_normal_quantile(0.975), 1.959963984540054, 1e-12);
+    ck_assert_double_eq_tol(rgq_normal_quantile(0.5), 0.0, 1e-15);
+    ck_assert_double_eq_tol(rgq_normal_quantile(0.001), -3.090232306167813, 1e-12);
+}
+END_TEST
+
+START_TEST(probabilities_outside_give_nan)
+{
+    static const double ps[] = {-0.1, 0.0, 1.0, 1.1};
+
+    for (int i = 0; i < ROWS(ps); i++) {
+        ck_assert(isnan(rgq_normal_quantile(ps[i])));
+        ck_assert(isnan(rgq_t_quantile(ps[i], 5.0)));
+    }
+    ck_assert(isnan(rgq_normal_quantile((double)NAN)));
+    ck_assert(isnan(rgq_t_quantile((double)NAN, 5.0)));
+    ck_assert(isnan(rgq_t_quantile(0.5, 0.0)));
+    ck_assert(isnan(rgq_t_quantile(0.5, -1.0)));
+    ck_assert(isinf(rgq_t_quantile(1e-12, 0.01)));
+}
+END_TEST
+
+RGQ_CHECK_MAIN("stats", tcase_add_test(tc, quantiles_of_four_values);
+               tcase_add_test(tc, quantiles_of_one_value_and_of_none);
+               tcase_add_test(tc, sorting_orders_and_keeps_every_value);
+               tcase_add_test(tc, student_quantiles); tcase_add_test(tc, normal_quantiles);
+               tcase_add_test(tc, probabilities_outside_give_nan))
