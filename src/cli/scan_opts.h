@@ -1,0 +1,88 @@
+/**
+ * @file scan_opts.h
+ * @brief Options of every command that reads a scan, and the one way from a path to voxels in a
+ *        known unit.
+ *
+ * A command puts `rgq_scan_opts scan;` into its option struct and RGQ_SCAN_OPTIONS(my_opts,
+ * scan) into its table; with RGQ_SCAN_UNIT_OPTION(my_opts, scan) it has --unit as well.
+ */
+#ifndef RGQ_CLI_SCAN_OPTS_H
+#define RGQ_CLI_SCAN_OPTS_H
+
+#include "cli/opt.h"
+#include "rgdquant/scan.h"
+#include "rgdquant/suv.h"
+#include "rgdquant/tracer.h"
+
+/** NaN / NULL = not given. */
+typedef struct rgq_scan_opts {
+    double weight_kg;
+    double height_cm;
+    const char *sex;
+    double activity_mbq;
+    const char *activity_time;
+    const char *injection_time;
+    double half_life_s;
+    const char *units;
+    const char *decay_corrected_to;
+    const char *side_file;
+    const char *series;
+    const char *unit; /**< unit wanted; NULL = the best that can be reached */
+} rgq_scan_opts;
+
+/** Rows of the facts a user may state instead of the file; T is the option struct of the
+ *  command, `field` its member of type rgq_scan_opts. */
+#define RGQ_SCAN_OPTIONS(T, field)                                                             \
+    RGQ_REAL(T, field.weight_kg, "weight-kg", "kg", "", 0.001, 1000,                           \
+             "body weight at the scan, instead of the file's"),                                \
+        RGQ_REAL(T, field.height_cm, "height-cm", "cm", "", 1, 300,                            \
+                 "body height, instead of the file's"),                                        \
+        RGQ_CHOICE(T, field.sex, "sex", "", "M|F|O", "sex, instead of the file's"),            \
+        RGQ_REAL(T, field.activity_mbq, "activity-mbq", "MBq", "", 1e-6, 1e9,                  \
+                 "injected activity, instead of the file's; at the injection, or at "          \
+                 "--activity-time"),                                                           \
+        RGQ_TEXT(T, field.activity_time, "activity-time", "ISO", "",                           \
+                 "when --activity-mbq was measured, e.g. 2026-01-31T09:30:00 or 09:30:00"),    \
+        RGQ_TEXT(T, field.injection_time, "injection-time", "ISO", "",                         \
+                 "start of the injection, e.g. 2026-01-31T10:00:00 or 10:00:00"),              \
+        RGQ_REAL(T, field.half_life_s, "half-life-s", "s", "", 1e-3, 1e12,                     \
+                 "physical half-life, instead of the file's"),                                 \
+        RGQ_CHOICE(T, field.units, "units", "", "bqml|kbqml|counts|gml|cm2ml",                 \
+                   "unit of the values in the file, where it names none or a wrong one"),      \
+        RGQ_CHOICE(T, field.decay_corrected_to, "decay-corrected-to", "",                      \
+                   "injection|scan|none",                                                      \
+                   "moment the values in the file are decay-corrected to"),                    \
+        RGQ_TEXT(T, field.side_file, "side-file", "FILE.json", "",                             \
+                 "BIDS PET side file, instead of the one beside a NIfTI"),                     \
+        RGQ_TEXT(T, field.series, "series", "UID", "",                                         \
+                 "which DICOM series, where the folder holds several")
+
+/** Row of --unit. */
+#define RGQ_SCAN_UNIT_OPTION(T, field)                                                         \
+    RGQ_CHOICE(T, field.unit, "unit", "", "suvbw|bqml|native",                                 \
+               "unit to work in; default: SUVbw, else Bq/mL, else as stored")
+
+/**
+ * @brief Read a scan and put the options in place of the file's facts; voxels stay as stored.
+ *
+ * @param[out] scan     zeroed scan; caller releases it; holds nothing on failure
+ * @param[out] nuclide  what tracers/isotopes.json knows of the scan's nuclide; id "" if nothing
+ */
+RGQ_MUST_CHECK rgq_status rgq_scan_load(rgq_scan *scan, rgq_nuclide *nuclide,
+                                        rgq_context *context, const char *path,
+                                        const rgq_scan_opts *opts, rgq_error *err);
+
+/**
+ * @brief The same, and convert: to --unit if it was given, else to the best unit that can be
+ *        reached, with a warning that says why it is not SUVbw.
+ *
+ * @param[out] scan  zeroed scan; caller releases it; holds nothing on failure
+ * @param[out] plan  what was done and from which values; plan->to is the unit of the volume
+ * @return RGQ_OK; RGQ_E_MISSING, RGQ_E_ARGUMENT or RGQ_E_UNSUPPORTED if --unit cannot be
+ *         reached (the message names the option that would help); whatever reading gives
+ */
+RGQ_MUST_CHECK rgq_status rgq_scan_open(rgq_scan *scan, rgq_suv_plan *plan,
+                                        rgq_context *context, const char *path,
+                                        const rgq_scan_opts *opts, rgq_error *err);
+
+#endif
