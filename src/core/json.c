@@ -363,6 +363,8 @@ static void dump_text(rgq_text *to, const char *value)
     for (const char *c = value; *c != '\0'; c++) {
         if (*c == '"' || *c == '\\')
             rgq_text_printf(to, "\\%c", *c);
+        else if (*c == '\n')
+            rgq_text_append(to, "\\n", 2);
         else if ((unsigned char)*c < 0x20)
             rgq_text_printf(to, "\\u%04x", (unsigned)(unsigned char)*c);
         else
