@@ -235,6 +235,12 @@ START_TEST(folder_hash_knows_no_names)
         ck_assert(rgq_json_number(rgq_json_get(input, "files"), 0.0) == 2.0);
     }
     ck_assert_str_eq(text_at(rgq_json_at(inputs, 2), "sha256", NULL), each[1]);
+    put("b.dcm", "two"); /* the same bytes under other names */
+    put("a.dcm", "one");
+    MUST(rgq_record_input(r, folder, "scan", err));
+    ck_assert_str_eq(
+        text_at(rgq_json_at(inputs, 3), "sha256 of the sorted sha256 of the files", NULL),
+        want);
     REFUSED(rgq_record_input(r, in_folder("none"), "scan", err), RGQ_E_IO, "none");
     rgq_record_free(r);
     end();
