@@ -14,6 +14,19 @@ foreach(folder tracers phantoms)
        SYMBOLIC)
 endforeach()
 
+# Manual pages and completion come from the option tables of the program itself.
+add_custom_command(
+  OUTPUT ${CMAKE_BINARY_DIR}/man/rgdquant.1
+  COMMAND sh ${PROJECT_SOURCE_DIR}/scripts/make_manuals.sh $<TARGET_FILE:rgdquant-cli>
+          ${CMAKE_BINARY_DIR}/man
+  DEPENDS rgdquant-cli ${PROJECT_SOURCE_DIR}/scripts/make_manuals.sh
+  COMMENT "Manual pages from the option tables" VERBATIM)
+add_custom_target(manuals ALL DEPENDS ${CMAKE_BINARY_DIR}/man/rgdquant.1)
+install(DIRECTORY ${CMAKE_BINARY_DIR}/man/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1
+        FILES_MATCHING PATTERN "*.1")
+install(FILES scripts/completion.bash
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME rgdquant)
+
 set(RGQ_PC_PRIVATE "-ljansson -lgsl -lgslcblas -lfftw3f -lfftw3f_omp -lpng -lcrypto -lz -lm")
 configure_file(scripts/cmake/rgdquant.pc.in ${CMAKE_BINARY_DIR}/rgdquant.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/rgdquant.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

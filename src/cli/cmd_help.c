@@ -4,16 +4,23 @@
 
 typedef struct help_opts {
     const char *command;
+    bool names;
 } help_opts;
 
 static const rgq_opt rows[] = {
     RGQ_ARGUMENT(help_opts, command, "COMMAND", "", "the command to explain"),
+    RGQ_FLAG(help_opts, names, "names", "the names alone, one a line (for scripts)"),
 };
 
 static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
 {
     const help_opts *o = opts;
 
+    if (o->names) {
+        for (size_t i = 0; rgq_command_at(i) != NULL; i++)
+            fprintf(context->out, "%s\n", rgq_command_at(i)->name);
+        return RGQ_OK;
+    }
     if (o->command == NULL) {
         rgq_commands_print(context->out);
         return RGQ_OK;
