@@ -8,6 +8,7 @@
 #define RGDQUANT_TRACER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "rgdquant/error.h"
 
@@ -20,18 +21,39 @@ typedef struct rgq_quantity {
     bool known;
     double value;
     double uncertainty; /**< standard deviation in the same unit, NaN if none is stated */
+    int n;              /**< number of subjects behind it, 0 if none is stated */
     char unit[24];
-    char source[40]; /**< key of references.json */
-    char status[24]; /**< "verified", "published", "derived", "preclinical" */
+    char source[40];  /**< key of references.json */
+    char status[24];  /**< "verified", "published", "derived", "preclinical" */
+    char species[16]; /**< "human", "mouse", "rat", "nhp"; "" where it does not apply */
 } rgq_quantity;
+
+enum { RGQ_PHOTONS_MAX = 8 };
+
+/** A principal photon line: annihilation, gamma or x ray. */
+typedef struct rgq_photon {
+    double energy_kev;
+    double yield; /**< photons per decay */
+} rgq_photon;
 
 typedef struct rgq_nuclide {
     char id[16]; /**< "F-18" */
     rgq_quantity half_life_s;
-    rgq_quantity positron_fraction; /**< absent for a nuclide that emits none */
+    rgq_quantity positron_fraction;        /**< absent for a nuclide that emits none */
+    rgq_quantity mean_electron_energy_mev; /**< electrons and positrons, per decay */
+    rgq_quantity mean_photon_energy_mev;   /**< photons, per decay */
+    rgq_photon photon[RGQ_PHOTONS_MAX];
+    int n_photons;
+    char photon_source[40];
 } rgq_nuclide;
 
-enum { RGQ_TRACER_TARGETS_MAX = 8, RGQ_TRACER_NOTES_MAX = 24, RGQ_NOTE_MAX = 640 };
+enum {
+    RGQ_TRACER_TARGETS_MAX = 8,
+    RGQ_TRACER_NOTES_MAX = 24,
+    RGQ_TRACER_NUMBERS_MAX = 32,
+    RGQ_TRACER_ALIASES_MAX = 8,
+    RGQ_NOTE_MAX = 640
+};
 
 typedef struct rgq_tracer_target {
     char integrin[32];       /**< UTF-8, e.g. "αvβ3" */
@@ -46,15 +68,26 @@ typedef struct rgq_tracer_note {
     char source[40]; /**< "" where the note is a rule of the program, not a finding */
 } rgq_tracer_note;
 
+/** A published number that no step of the program needs, kept for the reader. */
+typedef struct rgq_tracer_number {
+    char what[160]; /**< "absorbed dose to the kidneys" */
+    rgq_quantity quantity;
+} rgq_tracer_number;
+
 typedef struct rgq_tracer {
     char id[48]; /**< "18F-fluciclatide" */
     char name[96];
-    char aliases[8][64]; /**< other names a header may use; "" ends the list */
+    char aliases[RGQ_TRACER_ALIASES_MAX][64]; /**< other names a header may use; "" ends it */
+    char use[16];                             /**< "imaging" or "therapy" */
     char nuclide[16];
     char modality[8];      /**< "PET" or "SPECT" */
     char ligand_class[96]; /**< "RGD, bicyclic", "laminin-receptor peptide, not RGD" */
+    char ligand[RGQ_NOTE_MAX];
+    char ligand_source[40];
     bool is_rgd;
     bool used_in_humans;
+    char human_use[RGQ_NOTE_MAX]; /**< who was scanned, as published; "" if nobody */
+    char human_use_source[40];
     rgq_tracer_target target[RGQ_TRACER_TARGETS_MAX];
     int n_targets;
     char reference_tissue[64]; /**< region name to divide by; "" if none is established */
@@ -62,36 +95,93 @@ typedef struct rgq_tracer {
     rgq_quantity uptake_start_min; /**< imaging window after injection */
     rgq_quantity uptake_end_min;
     rgq_quantity injected_activity_mbq;
+    rgq_quantity injected_activity_mbq_per_kg;
     rgq_quantity effective_dose_usv_per_mbq;
+    rgq_tracer_number organ_dose[RGQ_TRACER_NUMBERS_MAX]; /**< `what` is the organ; µGy/MBq */
+    int n_organ_doses;
+    rgq_tracer_number observation[RGQ_TRACER_NUMBERS_MAX];
+    int n_observations;
     rgq_tracer_note caveat[RGQ_TRACER_NOTES_MAX]; /**< printed with every result */
     int n_caveats;
     rgq_tracer_note not_published[RGQ_TRACER_NOTES_MAX]; /**< what was looked for in vain */
     int n_not_published;
 } rgq_tracer;
 
-/** Read one tracer file; strict: unknown key, missing unit or source, and unknown reference
- * keys are refused with file and key path. `references_path` may be NULL (keys are not
- * checked). */
+/**
+ * @brief Read one tracer file, strictly.
+ *
+ * Refused: an unknown key, a number without unit, source or status, a unit the field does not
+ * take, a text that is too long, an id that is not the file's name, and a source that is
+ * neither in the list compiled into the program (src/references.json) nor in `references_path`.
+ * Each message names the file and the path of keys.
+ *
+ * @param[out] out              untouched on failure
+ * @param[in]  references_path  further references, same form; NULL: references.json beside the
+ *                              tracer file, if there is one
+ * @return RGQ_OK; RGQ_E_IO; RGQ_E_FORMAT; RGQ_E_NOTFOUND for an unknown source; RGQ_E_NOMEM
+ */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_tracer_load(rgq_tracer *out, const char *path,
                                                   const char *references_path, rgq_error *err);
 
+/** The same from memory; `name` stands for the file in messages and decides the id. */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_tracer_parse(rgq_tracer *out, const char *text,
+                                                   size_t length, const char *name,
+                                                   rgq_error *err);
+
 /** Read `<folder>/<id>.json`; RGQ_E_NOTFOUND lists the known ids and the nearest. The id is
- *  matched without regard to case, and aliases count. */
+ *  matched without regard to case, blanks, hyphens and brackets, and aliases count. */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_tracer_find(rgq_tracer *out, const char *folder,
                                                   const char *id, rgq_error *err);
 
 /** Read a nuclide from `<folder>/isotopes.json`; "F-18", "18F", "F18", "^18^Fluorine" are one.
- */
+ *  RGQ_E_NOTFOUND if the name is none or the table has no such nuclide. */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_nuclide_find(rgq_nuclide *out, const char *folder,
                                                    const char *name, rgq_error *err);
 
-/** Canonical id ("F-18") of a nuclide as a header writes it ("18F", "^18^Fluorine", SNOMED code
- *  "C-111A1", ...); false if it is none that is known. `out` holds 16 bytes. */
+/** Canonical id ("F-18") of a nuclide as a header writes it ("18F", "^18^Fluorine", the codes
+ * of DICOM context groups 18 and 4020 in SRT and SCT), without regard to case, blanks, hyphens,
+ *  carets and brackets; false if it is none that is known, `out` (16 bytes) then holds "".
+ *  "Tc-99" is refused: only the metastable state is imaged, but the half-life is not guessed.
+ */
 RGQ_API bool rgq_nuclide_canonical(char *out, const char *text);
 
-/** True if a radiopharmaceutical named so in a header can be this tracer (id, name, aliases,
- *  compared without case, blanks and brackets). */
+/** True if a radiopharmaceutical named so in a header can be this tracer: id, name and aliases,
+ *  compared without case, blanks and brackets, with the tracer's nuclide before, behind or left
+ *  out. Another nuclide makes it another tracer. False for NULL and "". */
 RGQ_API bool rgq_tracer_is_named(const rgq_tracer *tracer, const char *radiopharmaceutical);
+
+enum { RGQ_PROBLEMS_MAX = 16 };
+
+/** What is implausible in a file that reads well. */
+typedef struct rgq_tracer_problems {
+    char text[RGQ_PROBLEMS_MAX][256];
+    int count;
+} rgq_tracer_problems;
+
+/**
+ * @brief Physical plausibility of a tracer against its nuclide.
+ *
+ * - PET needs a nuclide that emits positrons;
+ * - a field that feeds human calculations holds human numbers only;
+ * - the effective dose of a peptide is 3 to 60 µSv/MBq for F-18 and Ga-68, 2 to 15 for Tc-99m;
+ * - an organ dose cannot exceed the electron energy of every decay absorbed in 10 g (this finds
+ *   mGy written for µGy, a loss of the unit that is met in abstracts copied by machines);
+ * - the imaging window ends after it starts and within ten half-lives.
+ */
+RGQ_API void rgq_tracer_check(rgq_tracer_problems *out, const rgq_tracer *tracer,
+                              const rgq_nuclide *nuclide);
+
+/** The same for a nuclide: the annihilation line is twice the positron fraction (1e-4), and the
+ *  fraction lies in (0, 1]. */
+RGQ_API void rgq_nuclide_check(rgq_tracer_problems *out, const rgq_nuclide *nuclide);
+
+/** Ids of the nuclides of `<folder>/isotopes.json`, in file order. */
+typedef struct rgq_nuclide_ids {
+    char id[64][16];
+    int count;
+} rgq_nuclide_ids;
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_nuclide_list(rgq_nuclide_ids *out, const char *folder,
+                                                   rgq_error *err);
 
 /** Ids of all tracer files in a folder (isotopes.json and other knowledge files left out). */
 typedef struct rgq_tracer_ids {
