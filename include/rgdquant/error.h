@@ -69,7 +69,10 @@ RGQ_API void rgq_error_push(rgq_error *err, const char *function, int line);
 /** Put words in front of the message of a failure, e.g. the file it happened in. */
 RGQ_API void rgq_error_prefix(rgq_error *err, const char *format, ...) RGQ_PRINTF(2, 3);
 
-#define RGQ_RAISE(err, status, ...) rgq_raise((err), (status), __func__, __LINE__, __VA_ARGS__)
+/** Record a failure where it happens; the value is `status` itself, so that a static analyser
+ *  knows it is not RGQ_OK. */
+#define RGQ_RAISE(err, status, ...)                                                            \
+    ((void)rgq_raise((err), (status), __func__, __LINE__, __VA_ARGS__), (status))
 
 /** Pass a failure on. Needs a local `rgq_status st` and a label `out:` that releases all. */
 #define RGQ_TRY(err, call)                                                                     \

@@ -21,9 +21,11 @@ const char *rgq_json_version(void)
 /* Jansson iterates only over a mutable object although it changes nothing. */
 static json_t *mutable_view(const rgq_json *node)
 {
-    json_t *view = NULL;
-    memcpy(&view, &node, sizeof view);
-    return view;
+    union {
+        const json_t *is_const;
+        json_t *is_mutable;
+    } view = {.is_const = node};
+    return view.is_mutable;
 }
 
 static bool is_too_deep(const rgq_json *node, int depth)

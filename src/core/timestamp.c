@@ -105,8 +105,10 @@ static bool take_time(const char **at, double *out_s)
         return false;
     if (n == 3 && **at == '.') {
         double scale = 0.1;
-        for ((*at)++; **at >= '0' && **at <= '9'; (*at)++, scale /= 10.0)
+        for ((*at)++; **at >= '0' && **at <= '9'; (*at)++) {
             fraction += scale * (**at - '0');
+            scale /= 10.0;
+        }
     }
     *out_s = part[0] * 3600.0 + part[1] * 60.0 + part[2] + fraction;
     return true;

@@ -132,7 +132,8 @@ void rgq_grid_orientation(const rgq_grid *grid, char code[4])
         for (int r = 1; r < 3; r++)
             if (fabs(grid->affine[r][a]) > fabs(grid->affine[best][a]))
                 best = r;
-        code[a] = grid->affine[best][a] >= 0.0 ? "RAS"[best] : "LPI"[best];
+        static const char letters[2][4] = {"RAS", "LPI"};
+        code[a] = letters[grid->affine[best][a] < 0.0][best];
     }
     code[3] = '\0';
 }

@@ -163,7 +163,7 @@ rgq_status rgq_regions_add(rgq_regions *set, const char *name, int label, const 
             }
     RGQ_PASS(err, prepare(set, name, label, &box, &copy, err));
     const rgq_region *region = &set->region[set->count];
-    for (int z = 0; z < region->n[2]; z++)
+    for (int z = 0; z < region->n[2] && copy != NULL; z++)
         for (int y = 0; y < region->n[1]; y++) {
             memcpy(copy, weight + row_offset(grid, region, y, z),
                    (size_t)region->n[0] * sizeof *copy);
@@ -189,7 +189,7 @@ rgq_status rgq_regions_add_mask(rgq_regions *set, const char *name, int label,
                     box_include(&box, (const int[3]){x, y, z});
     RGQ_PASS(err, prepare(set, name, label, &box, &copy, err));
     const rgq_region *region = &set->region[set->count];
-    for (int z = 0; z < region->n[2]; z++)
+    for (int z = 0; z < region->n[2] && copy != NULL; z++)
         for (int y = 0; y < region->n[1]; y++) {
             const uint8_t *row = mask + row_offset(grid, region, y, z);
             for (int x = 0; x < region->n[0]; x++)
