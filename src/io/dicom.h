@@ -1,0 +1,60 @@
+/* Classic DICOM PET series: a folder of files, one image a slice. DCMTK is behind this header
+ * and nowhere else; no C++ exception crosses it. */
+#ifndef RGQ_IO_DICOM_H
+#define RGQ_IO_DICOM_H
+
+#include <stdbool.h>
+
+#include "rgdquant/log.h"
+#include "rgdquant/scan.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** True for a DICOM file ("DICM" after a preamble of 128 bytes, or a data set without them) and
+ *  for a folder that holds at least one right inside. Reads 16 KB of a file at most. */
+RGQ_API bool rgq_dicom_is(const char *path);
+
+/**
+ * @brief Read a series of classic single-frame PET images.
+ *
+ * Slices are ordered by their position along the slice normal; InstanceNumber is not looked at.
+ * Slope and intercept count slice by slice. MONOCHROME1 says how to display and changes no
+ * number. Positions must be evenly spaced within 1 %; several images at each position are the
+ * frames of a dynamic series, told apart by acquisition time, frame reference time, temporal
+ * position or image index (the first of these that differs everywhere).
+ *
+ * @param[out] out   zeroed or released scan; caller releases it with rgq_scan_release(); holds
+ *                   nothing on failure. k grows along the slice normal (row x column
+ *                   direction); unit Bq/mL for BQML, SUVbw for GML with SUVType BW or none,
+ * else native
+ * @param[in] path   a folder (not searched deeper), or one file: then its series, from its
+ *                   folder
+ * @param[in] series_uid  which series, or NULL where there is one only
+ * @param[in] log    what was ignored (INFO) or assumed (WARNING); may be NULL
+ * @return RGQ_OK
+ *         RGQ_E_ARGUMENT: several PET series (the message lists them), or not this one
+ *         RGQ_E_GEOMETRY: missing, duplicate or mixed slices
+ *         RGQ_E_FORMAT: a file is cut short, lacks what PET needs or contradicts itself
+ *         RGQ_E_UNSUPPORTED: NM, Enhanced, multi-frame or colour images, a compression that
+ *         cannot be decoded; RGQ_E_NUMERIC, RGQ_E_IO, RGQ_E_NOMEM
+ *
+ * Doses below 1e4 are taken for MBq with a warning (IBSI SUV practice: an administered activity
+ * below 10 kBq does not give a PET image); the origin of the fact says so.
+ *
+ * Cost: each file is read twice (headers, then pixels); one slice of workspace.
+ * Threads: the first call sets DCMTK up once, under a lock.
+ */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_dicom_read(rgq_scan *out, const char *path,
+                                                 const char *series_uid, const rgq_log *log,
+                                                 rgq_error *err);
+
+/** Version of DCMTK, e.g. "3.6.7"; never NULL. */
+RGQ_API const char *rgq_dicom_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,214 @@
+/* What a PET image says about patient, tracer, times and corrections. */
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+
+#include <dcmtk/config/osconfig.h>
+
+#include <dcmtk/dcmdata/dctk.h>
+
+#include "core/text.h"
+#include "core/timestamp.h"
+#include "io/dicom_dcmtk.h"
+#include "io/dicom_file.h"
+
+#include "core/banned.h"
+
+using namespace rgq_dicom;
+
+static void fact(rgq_fact &out, DcmItem &item, const DcmTagKey &tag, double factor,
+                 const char *origin)
+{
+    double value = 0.0;
+    if (real(item, tag, value) == found::good)
+        rgq_fact_set(&out, value * factor, origin);
+}
+
+/* Where 0 stands for "not entered". */
+static void positive_fact(rgq_fact &out, DcmItem &item, const DcmTagKey &tag, double factor,
+                          const char *origin)
+{
+    double value = 0.0;
+    if (real(item, tag, value) == found::good && value > 0.0)
+        rgq_fact_set(&out, value * factor, origin);
+}
+
+static void word(rgq_fact_text &out, DcmItem &item, const DcmTagKey &tag, const char *origin)
+{
+    char value[text_max];
+    if (text(item, tag, value, sizeof value) == found::good)
+        rgq_fact_text_set(&out, value, origin);
+}
+
+static void patient_facts(rgq_scan_facts &f, DcmItem &set)
+{
+    positive_fact(f.weight_kg, set, DCM_PatientWeight, 1.0, "(0010,1030) PatientWeight");
+    positive_fact(f.height_m, set, DCM_PatientSize, 1.0, "(0010,1020) PatientSize");
+    word(f.sex, set, DCM_PatientSex, "(0010,0040) PatientSex");
+}
+
+static void series_facts(rgq_scan_facts &f, DcmItem &set)
+{
+    word(f.modality, set, DCM_Modality, "(0008,0060) Modality");
+    word(f.units, set, DCM_Units, "(0054,1001) Units");
+    word(f.suv_type, set, DCM_SUVType, "(0054,1006) SUVType");
+    word(f.decay_correction, set, DCM_DecayCorrection, "(0054,1102) DecayCorrection");
+    word(f.corrected_image, set, DCM_CorrectedImage, "(0028,0051) CorrectedImage");
+    word(f.manufacturer, set, DCM_Manufacturer, "(0008,0070) Manufacturer");
+    word(f.model, set, DCM_ManufacturerModelName, "(0008,1090) ManufacturerModelName");
+    word(f.series_uid, set, DCM_SeriesInstanceUID, "(0020,000E) SeriesInstanceUID");
+    fact(f.frame_reference_s, set, DCM_FrameReferenceTime, 1e-3,
+         "(0054,1300) FrameReferenceTime");
+    positive_fact(f.decay_factor, set, DCM_DecayFactor, 1.0, "(0054,1321) DecayFactor");
+    positive_fact(f.dose_calibration_factor, set, DCM_DoseCalibrationFactor, 1.0,
+                  "(0054,1322) DoseCalibrationFactor");
+}
+
+/* The day a time without a date belongs to: that of the series, else of the acquisition, else
+ * of the study. */
+static bool scan_day(DcmItem &set, double &day_s)
+{
+    static const DcmTagKey tags[] = {DCM_SeriesDate, DCM_AcquisitionDate, DCM_StudyDate};
+    for (const DcmTagKey &tag : tags) {
+        char value[text_max];
+        if (first_text(set, tag, value, sizeof value) == found::good &&
+            rgq_time_from_da(&day_s, value, nullptr) == RGQ_OK)
+            return true;
+    }
+    return false;
+}
+
+static void series_time(rgq_scan_facts &f, DcmItem &set)
+{
+    double value = 0.0;
+    if (date_time(set, DCM_SeriesDate, DCM_SeriesTime, value) == found::good)
+        rgq_fact_set(&f.series_time_s, value,
+                     "(0008,0021) SeriesDate and (0008,0031) SeriesTime");
+}
+
+static void injection_time(rgq_scan_facts &f, DcmItem &set, DcmItem &tracer)
+{
+    char value[text_max];
+    double time_s = 0.0;
+    double day_s = 0.0;
+
+    if (stamp(tracer, DCM_RadiopharmaceuticalStartDateTime, time_s) == found::good) {
+        const char *origin = "(0018,1078) RadiopharmaceuticalStartDateTime";
+        rgq_fact_set(&f.injection_time_s, time_s, origin);
+        rgq_fact_set(&f.injection_date_known, 1.0, origin);
+        return;
+    }
+    if (first_text(tracer, DCM_RadiopharmaceuticalStartTime, value, sizeof value) !=
+            found::good ||
+        rgq_time_from_tm(&time_s, value, nullptr) != RGQ_OK)
+        return;
+    const bool dated = scan_day(set, day_s);
+    const char *origin = dated ? "(0018,1072) RadiopharmaceuticalStartTime on the day of the "
+                                 "series"
+                               : "(0018,1072) RadiopharmaceuticalStartTime, date unknown";
+    rgq_fact_set(&f.injection_time_s, (dated ? day_s : 0.0) + time_s, origin);
+    rgq_fact_set(&f.injection_date_known, 0.0, origin);
+}
+
+/* The standard says Bq; some writers put MBq. Nobody images with less than 10 kBq. */
+static void dose(rgq_scan_facts &f, DcmItem &tracer, const rgq_log *log)
+{
+    double value = 0.0;
+    if (real(tracer, DCM_RadionuclideTotalDose, value) != found::good || !(value > 0.0))
+        return;
+    if (value >= 1e4) {
+        rgq_fact_set(&f.injected_activity_bq, value, "(0018,1074) RadionuclideTotalDose");
+        return;
+    }
+    RGQ_WARN(log,
+             "(0018,1074) RadionuclideTotalDose is %g: below 10 kBq, so it is taken for MBq "
+             "(%g Bq); --activity-mbq overrides it",
+             value, value * 1e6);
+    rgq_fact_set(&f.injected_activity_bq, value * 1e6,
+                 "(0018,1074) RadionuclideTotalDose, written in MBq");
+}
+
+static void nuclide(rgq_scan_facts &f, DcmItem &tracer)
+{
+    DcmItem *code = nullptr;
+
+    if (tracer.findAndGetSequenceItem(DCM_RadionuclideCodeSequence, code, 0).bad() ||
+        code == nullptr)
+        return;
+    word(f.nuclide, *code, DCM_CodeMeaning,
+         "(0054,0300) RadionuclideCodeSequence, (0008,0104) CodeMeaning");
+    if (!f.nuclide.known)
+        word(f.nuclide, *code, DCM_CodeValue,
+             "(0054,0300) RadionuclideCodeSequence, (0008,0100) CodeValue");
+}
+
+static void tracer_facts(rgq_scan_facts &f, DcmItem &set, const rgq_log *log)
+{
+    DcmItem *tracer = nullptr;
+    DcmItem *code = nullptr;
+
+    if (set.findAndGetSequenceItem(DCM_RadiopharmaceuticalInformationSequence, tracer, 0)
+            .bad() ||
+        tracer == nullptr)
+        return;
+    word(f.radiopharmaceutical, *tracer, DCM_Radiopharmaceutical,
+         "(0018,0031) Radiopharmaceutical");
+    if (!f.radiopharmaceutical.known &&
+        tracer->findAndGetSequenceItem(DCM_RadiopharmaceuticalCodeSequence, code, 0).good() &&
+        code != nullptr)
+        word(f.radiopharmaceutical, *code, DCM_CodeMeaning,
+             "(0054,0304) RadiopharmaceuticalCodeSequence, (0008,0104) CodeMeaning");
+    nuclide(f, *tracer);
+    dose(f, *tracer, log);
+    positive_fact(f.half_life_s, *tracer, DCM_RadionuclideHalfLife, 1.0,
+                  "(0018,1075) RadionuclideHalfLife");
+    positive_fact(f.positron_fraction, *tracer, DCM_RadionuclidePositronFraction, 1.0,
+                  "(0018,1076) RadionuclidePositronFraction");
+    injection_time(f, set, *tracer);
+}
+
+/* A private element lies in the block its creator reserved, (gggg,bb00) for (gggg,00bb). Where
+ * the creator was stripped, as some anonymisers do, the usual block 0x10 is looked at. */
+static DcmTagKey private_tag(DcmItem &set, Uint16 group, const char *creator, Uint16 element)
+{
+    bool any = false;
+    for (Uint16 block = 0x10; block <= 0xff; block++) {
+        char value[text_max];
+        if (first_text(set, DcmTagKey(group, block), value, sizeof value) != found::good)
+            continue;
+        any = true;
+        if (std::strcmp(value, creator) == 0)
+            return DcmTagKey(group, static_cast<Uint16>(block << 8 | element));
+    }
+    return any ? DCM_UndefinedTagKey : DcmTagKey(group, static_cast<Uint16>(0x1000 | element));
+}
+
+static void private_facts(rgq_scan_facts &f, DcmItem &set)
+{
+    static const char philips[] = "Philips PET Private Group";
+    double value = 0.0;
+
+    positive_fact(f.philips_suv_factor, set, private_tag(set, 0x7053, philips, 0x00), 1.0,
+                  "(7053,1000) Philips SUV factor");
+    positive_fact(f.philips_activity_factor, set, private_tag(set, 0x7053, philips, 0x09), 1.0,
+                  "(7053,1009) Philips activity concentration factor");
+    if (stamp(set, private_tag(set, 0x0009, "GEMS_PETD_01", 0x0d), value) == found::good)
+        rgq_fact_set(&f.ge_scan_time_s, value, "(0009,100D) GE scan date and time");
+}
+
+rgq_status rgq_dicom_facts_read(rgq_scan *out, const char *path, const rgq_log *log,
+                                rgq_error *err)
+{
+    return guarded(err, [&]() noexcept(false) -> rgq_status {
+        DcmFileFormat file;
+
+        RGQ_PASS(err, load(file, path, err));
+        DcmDataset &set = *file.getDataset();
+        patient_facts(out->facts, set);
+        series_facts(out->facts, set);
+        series_time(out->facts, set);
+        tracer_facts(out->facts, set, log);
+        private_facts(out->facts, set);
+        return RGQ_OK;
+    });
+}

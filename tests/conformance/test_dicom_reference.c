@@ -1,0 +1,138 @@
+/* DICOM PET series of other people: geometry, units, values, facts. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "io/dicom.h"
+#include "rgq_check.h"
+
+#include "core/banned.h"
+
+static rgq_scan read_series(const char *folder)
+{
+    char path[1024];
+    rgq_scan scan = {0};
+    (void)snprintf(path, sizeof path, "%s/%s", getenv("RGQ_REFERENCE_DATA"), folder);
+    ck_assert_msg(rgq_dicom_is(path), "%s is not seen as DICOM", path);
+    MUST(rgq_dicom_read(&scan, path, NULL, NULL, err));
+    return scan;
+}
+
+static void check_grid(const rgq_scan *scan, int nx, int ny, int nz, double dx, double dz,
+                       const double origin[3])
+{
+    const rgq_grid *grid = rgq_volume_grid(scan->volume);
+    double spacing[3];
+
+    ck_assert_int_eq(grid->n[0], nx);
+    ck_assert_int_eq(grid->n[1], ny);
+    ck_assert_int_eq(grid->n[2], nz);
+    rgq_grid_spacing_mm(grid, spacing);
+    /* the decimals the headers write */
+    ck_assert_double_eq_tol(spacing[0], dx, 1e-5);
+    ck_assert_double_eq_tol(spacing[1], dx, 1e-5);
+    ck_assert_double_eq_tol(spacing[2], dz, 1e-5);
+    for (int i = 0; i < 3; i++)
+        ck_assert_double_eq_tol(grid->affine[i][3], origin[i], 1e-4);
+    char code[4];
+    rgq_grid_orientation(grid, code);
+    ck_assert_str_eq(code, "LPS");
+}
+
+static double largest(const rgq_scan *scan)
+{
+    const float *v = rgq_volume_cdata(scan->volume, 0);
+    double top = 0.0;
+    for (size_t i = 0; i < rgq_volume_count(scan->volume); i++)
+        top = fmax(top, (double)v[i]);
+    return top;
+}
+
+/* Instance numbers are absent, so that only positions can order the slices; no Units, no
+ * weight, no times. */
+START_TEST(test_nema)
+{
+    rgq_scan scan = read_series("nema-iq/pet_recon_2");
+    check_grid(&scan, 192, 192, 89, 2.08333, 2.78,
+               (const double[3]){198.95832824707, 198.95832824707, -122.32});
+    ck_assert_int_eq(rgq_volume_unit(scan.volume), RGQ_UNIT_NATIVE);
+    ck_assert(!scan.facts.units.known);
+    ck_assert(!scan.facts.weight_kg.known);
+    ck_assert(!scan.facts.time_zero_s.known);
+    ck_assert(isnan(rgq_volume_frame(scan.volume, 0).start_s));
+    ck_assert_int_eq(scan.n_files, 89);
+    ck_assert(scan.identifiers_present);
+    rgq_scan_release(&scan);
+}
+END_TEST
+
+START_TEST(test_dro)
+{
+    rgq_scan scan = read_series("suv-dro/DRO_0_0/PT");
+    check_grid(&scan, 256, 256, 20, 4.0, 4.0, (const double[3]){0.0, 0.0, 0.0});
+    ck_assert_int_eq(rgq_volume_unit(scan.volume), RGQ_UNIT_BQ_ML);
+    ck_assert_str_eq(scan.facts.decay_correction.value, "START");
+    ck_assert_str_eq(scan.facts.nuclide.value, "^18^Fluorine");
+    ck_assert_double_eq_tol(scan.facts.weight_kg.value, 70.0, 1e-12);
+    ck_assert_double_eq_tol(scan.facts.injected_activity_bq.value, 368080000.0, 1e-3);
+    ck_assert_double_eq_tol(scan.facts.half_life_s.value, 6586.2, 1e-9);
+    /* injected an hour before the scan */
+    ck_assert_double_eq_tol(rgq_volume_frame(scan.volume, 0).start_s, 3600.0, 1e-6);
+    ck_assert_double_eq_tol(rgq_volume_frame(scan.volume, 0).duration_s, 300.0, 1e-9);
+    rgq_scan_release(&scan);
+}
+END_TEST
+
+/* The same object with a slope of its own in every slice (1_0) holds the same values. */
+START_TEST(test_dro_slopes)
+{
+    rgq_scan one = read_series("suv-dro/DRO_0_0/PT");
+    rgq_scan many = read_series("suv-dro/DRO_1_0/PT");
+    const float *a = rgq_volume_cdata(one.volume, 0);
+    const float *b = rgq_volume_cdata(many.volume, 0);
+    for (size_t i = 0; i < rgq_volume_count(one.volume); i++)
+        /* integers times slopes of 5 digits: half a step of the coarser scale */
+        ck_assert_msg(fabs((double)a[i] - (double)b[i]) <= 0.01 * (double)a[i] + 1.0,
+                      "voxel %zu: %g and %g", i, (double)a[i], (double)b[i]);
+    rgq_scan_release(&one);
+    rgq_scan_release(&many);
+}
+END_TEST
+
+START_TEST(test_sts)
+{
+    rgq_scan scan = read_series("sts-pet/STS_002-dicom/PET/image");
+    check_grid(&scan, 30, 27, 48, 5.46875, 3.27,
+               (const double[3]){-2.734375, -57.421875, -629.02});
+    ck_assert_int_eq(rgq_volume_unit(scan.volume), RGQ_UNIT_SUV_BW);
+    ck_assert_str_eq(scan.facts.suv_type.value, "BW");
+    /* published maximum of the lesion, which is that of the cropped image */
+    ck_assert_double_eq_tol(largest(&scan), 21.675747, 1e-5);
+    ck_assert_str_eq(scan.facts.radiopharmaceutical.value, "FDG -- fluorodeoxyglucose");
+    /* the injection is dated a day after the scan: frames do not count from there */
+    ck_assert_double_eq_tol(rgq_volume_frame(scan.volume, 0).start_s, 0.0, 3600.0);
+    rgq_scan_release(&scan);
+}
+END_TEST
+
+int main(void)
+{
+    if (getenv("RGQ_REFERENCE_DATA") == NULL) {
+        (void)printf(
+            "skipped: RGQ_REFERENCE_DATA does not name the folder of reference data\n");
+        return 77;
+    }
+    Suite *suite = suite_create("dicom_reference");
+    TCase *tc = tcase_create("dicom_reference");
+    tcase_set_timeout(tc, 120);
+    tcase_add_test(tc, test_nema);
+    tcase_add_test(tc, test_dro);
+    tcase_add_test(tc, test_dro_slopes);
+    tcase_add_test(tc, test_sts);
+    suite_add_tcase(suite, tc);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
