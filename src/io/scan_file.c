@@ -1,0 +1,159 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "core/banned.h"
+#include "core/file.h"
+#include "io/dicom.h"
+#include "io/nifti.h"
+#include "io/sidecar.h"
+#include "rgdquant/scan_file.h"
+
+enum { PEEK_BYTES = 540 };
+
+/* What a user may have taken for a scan. */
+static const struct {
+    const char *begin;
+    size_t length;
+    const char *what;
+} foreign[] = {
+    {"PK\003\004", 4, "a ZIP archive; unpack it"},
+    {"\037\213", 2, "damaged gzip data"},
+    {"%PDF", 4, "a PDF document"},
+    {"\211PNG", 4, "a PNG picture"},
+    {"\377\330\377", 3, "a JPEG picture"},
+    {"II*", 3, "a TIFF picture"},
+    {"MM", 2, "a TIFF picture"},
+    {"\211HDF", 4, "HDF5, perhaps MINC-2"},
+    {"CDF", 3, "netCDF, perhaps MINC-1"},
+    {"NRRD", 4, "NRRD"},
+    {"ObjectType", 10, "MetaImage"},
+    {"MATRIX", 6, "ECAT"},
+    {"!INTERFILE", 10, "Interfile"},
+    {"{", 1, "JSON; give the image, its side file is found beside it"},
+};
+
+static rgq_status unknown_content(const char *path, const unsigned char *bytes, size_t length,
+                                  rgq_error *err)
+{
+    char shown[64] = "";
+    const char *what = "nothing known";
+
+    for (size_t i = 0; i < sizeof foreign / sizeof foreign[0]; i++)
+        if (length >= foreign[i].length &&
+            memcmp(bytes, foreign[i].begin, foreign[i].length) == 0) {
+            what = foreign[i].what;
+            break;
+        }
+    if (length == 0)
+        what = "nothing: the file is empty, or its gzip data are damaged";
+    for (size_t i = 0; i < length && i < 8; i++) {
+        const int c = bytes[i];
+        const size_t at = strlen(shown);
+        (void)snprintf(shown + at, sizeof shown - at, c > 0x20 && c < 0x7f ? "%c" : "<%02x>",
+                       (unsigned)c);
+    }
+    return RGQ_RAISE(err, RGQ_E_FORMAT,
+                     "%s is no scan that can be read: it begins with '%s', which looks like "
+                     "%s; DICOM PET series and NIfTI-1/2 are read",
+                     path, shown, what);
+}
+
+static rgq_status read_nifti(rgq_scan *scan, const char *path, const rgq_scan_read_opts *opts,
+                             const rgq_log *log, rgq_error *err)
+{
+    rgq_nifti_facts facts;
+    char beside[RGQ_PATH_MAX];
+    const char *side_file = opts->side_file;
+
+    if (opts->series_uid != NULL)
+        RGQ_WARN(log, "%s is NIfTI: a series has no meaning there", path);
+    RGQ_PASS(err, rgq_nifti_read(&scan->volume, &facts, path, log, err));
+    (void)snprintf(scan->format, sizeof scan->format, "%s", facts.format);
+    scan->n_files = facts.n_files;
+    if (side_file == NULL) {
+        RGQ_PASS(err, rgq_nifti_beside(beside, path, ".json", err));
+        if (!rgq_path_exists(beside)) {
+            RGQ_INFO(log, "no side file %s: unit, tracer and times are unknown",
+                     rgq_path_base(beside));
+            return RGQ_OK;
+        }
+        side_file = beside;
+    }
+    return rgq_sidecar_read(scan, side_file, log, err);
+}
+
+static rgq_status read_dicom(rgq_scan *scan, const char *path, const rgq_scan_read_opts *opts,
+                             const rgq_log *log, rgq_error *err)
+{
+    if (!rgq_dicom_is(path))
+        return RGQ_RAISE(err, RGQ_E_FORMAT,
+                         "the folder %s holds no DICOM file right inside; give the folder of "
+                         "one series, or a NIfTI file",
+                         path);
+    if (opts->side_file != NULL)
+        return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                         "%s is DICOM and takes no side file %s; options such as --weight-kg "
+                         "replace what its header states",
+                         path, opts->side_file);
+    return rgq_dicom_read(scan, path, opts->series_uid, log, err);
+}
+
+static rgq_status read_any(rgq_scan *scan, const char *path, const rgq_scan_read_opts *opts,
+                           const rgq_log *log, rgq_error *err)
+{
+    unsigned char bytes[PEEK_BYTES];
+    size_t length = 0;
+    const size_t n = strlen(path);
+    const bool is_img = n > 4 && (strcmp(path + n - 4, ".img") == 0 ||
+                                  (n > 7 && strcmp(path + n - 7, ".img.gz") == 0));
+
+    if (rgq_path_is_folder(path))
+        return read_dicom(scan, path, opts, log, err);
+    RGQ_PASS(err, rgq_nifti_peek(bytes, &length, sizeof bytes, path, err));
+    /* the half of a pair that holds voxels has no magic word: its name has to do */
+    if (is_img || rgq_nifti_is(bytes, length))
+        return read_nifti(scan, path, opts, log, err);
+    if (rgq_dicom_is(path))
+        return read_dicom(scan, path, opts, log, err);
+    return unknown_content(path, bytes, length, err);
+}
+
+rgq_status rgq_scan_read(rgq_scan *out, const char *path, const rgq_scan_read_opts *opts,
+                         const rgq_log *log, rgq_error *err)
+{
+    const rgq_scan_read_opts none = RGQ_SCAN_READ_OPTS_INIT;
+
+    *out = (rgq_scan){0};
+    const rgq_status st = read_any(out, path, opts != NULL ? opts : &none, log, err);
+    if (st != RGQ_OK) {
+        rgq_error_push(err, __func__, __LINE__);
+        rgq_scan_release(out);
+    }
+    return st;
+}
+
+rgq_status rgq_scan_write_nifti(const char *path, const rgq_volume *volume,
+                                const rgq_scan_facts *facts, const rgq_write_opts *opts,
+                                rgq_error *err)
+{
+    static const rgq_write_opts plain = {false, NULL};
+    char side_file[RGQ_PATH_MAX];
+
+    if (opts == NULL)
+        opts = &plain;
+    RGQ_PASS(err, rgq_nifti_beside(side_file, path, ".json", err));
+    if (facts != NULL && !opts->force && rgq_path_exists(side_file))
+        return RGQ_RAISE(err, RGQ_E_IO, "%s exists; add --force to replace it", side_file);
+    RGQ_PASS(err, rgq_nifti_write(path, rgq_volume_grid(volume),
+                                  &(rgq_nifti_voxels){.volume = volume}, opts->description,
+                                  opts->force, err));
+    if (facts == NULL)
+        return RGQ_OK;
+    const rgq_status st =
+        rgq_sidecar_write(side_file, volume, facts, opts->description, opts->force, err);
+    if (st != RGQ_OK) {
+        rgq_error_push(err, __func__, __LINE__);
+        (void)remove(path); /* an image without its unit is worse than none */
+    }
+    return st;
+}

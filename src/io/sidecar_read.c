@@ -1,0 +1,453 @@
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/banned.h"
+#include "core/file.h"
+#include "core/json.h"
+#include "core/text.h"
+#include "core/timestamp.h"
+#include "io/sidecar.h"
+
+/* What is being read, so that helpers need few parameters. */
+typedef struct reader {
+    const rgq_json *root;
+    const char *name; /* of the file, for messages */
+    rgq_scan *scan;
+    const rgq_log *log;
+} reader;
+
+/* Offsets [s] from TimeZero as the file states them; NaN where it does not. */
+typedef struct offsets {
+    double scan_start;
+    double injection;
+    double correction;
+} offsets;
+
+static const double DAY_S = 86400.0;
+
+/* Two stated times within this are the same moment: converters round to 10 ms. */
+static const double SAME_MOMENT_S = 0.01;
+
+/* NULL also for what PET-BIDS writes where a value is unknown. */
+static const rgq_json *get(const reader *r, const char *key)
+{
+    const rgq_json *node = rgq_json_get(r->root, key);
+
+    if (rgq_json_is_null(node) || rgq_text_equal_nocase(rgq_json_text(node, ""), "n/a"))
+        return NULL;
+    return node;
+}
+
+static rgq_status get_real(double *out, const reader *r, const char *key, double lo, double hi,
+                           rgq_error *err)
+{
+    *out = (double)NAN;
+    if (get(r, key) == NULL)
+        return RGQ_OK;
+    return rgq_json_need_real(out, r->root, key, lo, hi, r->name, err);
+}
+
+static rgq_status get_text(const char **out, const reader *r, const char *key, rgq_error *err)
+{
+    *out = NULL;
+    if (get(r, key) == NULL)
+        return RGQ_OK;
+    return rgq_json_need_text(out, r->root, key, r->name, err);
+}
+
+static rgq_status take_real(rgq_fact *fact, const reader *r, const char *key, double lo,
+                            double hi, rgq_error *err)
+{
+    double value = (double)NAN;
+
+    RGQ_PASS(err, get_real(&value, r, key, lo, hi, err));
+    rgq_fact_set(fact, value, key);
+    return RGQ_OK;
+}
+
+static rgq_status take_text(rgq_fact_text *fact, const reader *r, const char *key,
+                            rgq_error *err)
+{
+    const char *text = NULL;
+
+    RGQ_PASS(err, get_text(&text, r, key, err));
+    if (text != NULL)
+        rgq_fact_text_set(fact, text, key);
+    return RGQ_OK;
+}
+
+/* "F18" and "Tc99m" as the rest of the program writes nuclides; other forms stay. */
+static void hyphenate(rgq_fact_text *nuclide)
+{
+    char *text = nuclide->value;
+    const size_t letters = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+    const size_t digits = strspn(text + letters, "0123456789");
+    const size_t length = strlen(text);
+
+    if (letters < 1 || letters > 2 || digits < 1 || letters + digits + 1 < length ||
+        length + 2 > sizeof nuclide->value)
+        return;
+    memmove(text + letters + 1, text + letters, length - letters + 1);
+    text[letters] = '-';
+}
+
+static rgq_status take_words(const reader *r, rgq_error *err)
+{
+    rgq_scan_facts *f = &r->scan->facts;
+
+    RGQ_PASS(err, take_text(&f->modality, r, "Modality", err));
+    RGQ_PASS(err, take_text(&f->manufacturer, r, "Manufacturer", err));
+    RGQ_PASS(err, take_text(&f->model, r, "ManufacturersModelName", err));
+    RGQ_PASS(err, take_text(&f->radiopharmaceutical, r, "Radiopharmaceutical", err));
+    RGQ_PASS(err, take_text(&f->radiopharmaceutical, r, "TracerName", err));
+    RGQ_PASS(err, take_text(&f->nuclide, r, "Radionuclide", err));
+    RGQ_PASS(err, take_text(&f->nuclide, r, "TracerRadionuclide", err));
+    RGQ_PASS(err, take_text(&f->sex, r, "PatientSex", err));
+    RGQ_PASS(err, take_text(&f->series_uid, r, "SeriesInstanceUID", err));
+    RGQ_PASS(err, take_text(&f->suv_type, r, "SUVType", err));
+    if (rgq_json_is_text(get(r, "CorrectedImage"))) /* dcm2niix has a list here */
+        RGQ_PASS(err, take_text(&f->corrected_image, r, "CorrectedImage", err));
+    if (f->nuclide.known)
+        hyphenate(&f->nuclide);
+    r->scan->identifiers_present = get(r, "PatientName") != NULL ||
+                                   get(r, "PatientID") != NULL ||
+                                   get(r, "PatientBirthDate") != NULL;
+    return RGQ_OK;
+}
+
+static rgq_status take_numbers(const reader *r, rgq_error *err)
+{
+    rgq_scan_facts *f = &r->scan->facts;
+
+    RGQ_PASS(err, take_real(&f->weight_kg, r, "PatientWeight", 0.0, 1000.0, err));
+    RGQ_PASS(err, take_real(&f->height_m, r, "PatientSize", 0.0, 4.0, err));
+    RGQ_PASS(err, take_real(&f->half_life_s, r, "RadionuclideHalfLife", 0.0, 1e18, err));
+    RGQ_PASS(err, take_real(&f->positron_fraction, r, "RadionuclidePositronFraction", 0.0, 1.0,
+                            err));
+    RGQ_PASS(err, take_real(&f->dose_calibration_factor, r, "DoseCalibrationFactor", 0.0, 1e30,
+                            err));
+    RGQ_PASS(err,
+             take_real(&f->philips_suv_factor, r, "PhilipsSUVScaleFactor", 0.0, 1e30, err));
+    return take_real(&f->philips_activity_factor, r, "PhilipsActivityScaleFactor", 0.0, 1e30,
+                     err);
+}
+
+/* DecayCorrectionFactor of PET-BIDS is a list by frame; DecayFactor is the older name. */
+static rgq_status take_decay_factor(const reader *r, rgq_error *err)
+{
+    static const char *const keys[] = {"DecayCorrectionFactor", "DecayFactor"};
+
+    for (size_t i = 0; i < 2; i++) {
+        const rgq_json *node = get(r, keys[i]);
+        if (node == NULL)
+            continue;
+        const rgq_json *first = rgq_json_is_array(node) ? rgq_json_at(node, 0) : node;
+        if (!rgq_json_is_number(first))
+            return RGQ_RAISE(err, RGQ_E_FORMAT,
+                             "%s: '%s' must be a number or a list of numbers", r->name,
+                             keys[i]);
+        rgq_fact_set(&r->scan->facts.decay_factor, rgq_json_number(first, 0.0), keys[i]);
+        return RGQ_OK;
+    }
+    return RGQ_OK;
+}
+
+static rgq_status take_activity(const reader *r, rgq_error *err)
+{
+    static const struct {
+        const char *name;
+        double bq;
+    } units[] = {{"Bq", 1.0},  {"kBq", 1e3},   {"MBq", 1e6},
+                 {"GBq", 1e9}, {"mCi", 3.7e7}, {"uCi", 3.7e4}};
+    rgq_fact *fact = &r->scan->facts.injected_activity_bq;
+    double dose = (double)NAN;
+    const char *unit = NULL;
+
+    /* dcm2niix writes the DICOM value, Bq; where both are there the BIDS key counts */
+    RGQ_PASS(err, take_real(fact, r, "RadionuclideTotalDose", 0.0, 1e15, err));
+    RGQ_PASS(err, get_real(&dose, r, "InjectedRadioactivity", 0.0, 1e15, err));
+    if (isnan(dose))
+        return RGQ_OK;
+    RGQ_PASS(err, get_text(&unit, r, "InjectedRadioactivityUnits", err));
+    if (unit == NULL) /* misspelt so in an example of the specification */
+        RGQ_PASS(err, get_text(&unit, r, "InjectedRadioActivityUnits", err));
+    if (unit == NULL)
+        RGQ_WARN(r->log, "%s: InjectedRadioactivity has no unit; MBq is assumed", r->name);
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
+        if (rgq_text_equal_nocase(unit != NULL ? unit : "MBq", units[i].name)) {
+            const double bq = dose * units[i].bq;
+            if (fact->known && fabs(bq - fact->value) > 0.01 * bq)
+                RGQ_WARN(r->log,
+                         "%s: InjectedRadioactivity is %g MBq, RadionuclideTotalDose %g MBq; "
+                         "the first is used",
+                         r->name, bq / 1e6, fact->value / 1e6);
+            rgq_fact_set(fact, bq, "InjectedRadioactivity");
+            return RGQ_OK;
+        }
+    return RGQ_RAISE(err, RGQ_E_FORMAT,
+                     "%s: 'InjectedRadioactivityUnits' is '%.20s', Bq kBq MBq GBq mCi or uCi "
+                     "was needed",
+                     r->name, unit);
+}
+
+/* ---- unit ---- */
+
+static void scale(rgq_volume *volume, float factor)
+{
+    for (int f = 0; f < rgq_volume_n_frames(volume); f++) {
+        float *data = rgq_volume_data(volume, f);
+        for (size_t i = 0; i < rgq_volume_count(volume); i++)
+            data[i] *= factor;
+    }
+}
+
+static rgq_status take_unit(const reader *r, rgq_error *err)
+{
+    static const struct {
+        const char *word;
+        rgq_unit unit;
+        float factor;
+    } words[] = {{"BQML", RGQ_UNIT_BQ_ML, 1.0F},   {"kBq/mL", RGQ_UNIT_BQ_ML, 1e3F},
+                 {"MBq/mL", RGQ_UNIT_BQ_ML, 1e6F}, {"g/mL", RGQ_UNIT_SUV_BW, 1.0F},
+                 {"GML", RGQ_UNIT_SUV_BW, 1.0F},   {"SUV", RGQ_UNIT_SUV_BW, 1.0F},
+                 {"CNTS", RGQ_UNIT_COUNTS, 1.0F}};
+    rgq_scan_facts *facts = &r->scan->facts;
+    rgq_unit unit = RGQ_UNIT_NATIVE;
+    float factor = 1.0F;
+
+    RGQ_PASS(err, take_text(&facts->units, r, "Units", err));
+    if (!facts->units.known)
+        return RGQ_OK;
+    bool found = rgq_unit_parse(&unit, facts->units.value, NULL) == RGQ_OK;
+    for (size_t i = 0; !found && i < sizeof words / sizeof words[0]; i++)
+        if (rgq_text_equal_nocase(facts->units.value, words[i].word)) {
+            unit = words[i].unit;
+            factor = words[i].factor;
+            found = true;
+        }
+    if (!found)
+        RGQ_WARN(r->log, "%s: the unit '%.40s' is not known; the values stay as they are",
+                 r->name, facts->units.value);
+    /* g/mL can be any kind of SUV; the file may say that it is not the one by weight */
+    if (unit == RGQ_UNIT_SUV_BW && facts->suv_type.known &&
+        !rgq_text_equal_nocase(facts->suv_type.value, "BW"))
+        unit = RGQ_UNIT_NATIVE;
+    rgq_volume_set_unit(r->scan->volume, unit);
+    if (factor == 1.0F)
+        return RGQ_OK;
+    RGQ_WARN(r->log, "%s: values are in %s; multiplied by %g to have Bq/mL", r->name,
+             facts->units.value, (double)factor);
+    scale(r->scan->volume, factor);
+    (void)snprintf(facts->units.origin, sizeof facts->units.origin, "Units (%.20s, times %g)",
+                   facts->units.value, (double)factor);
+    rgq_text_copy(facts->units.value, sizeof facts->units.value, "Bq/mL");
+    return rgq_volume_check_finite(r->scan->volume, "after scaling to Bq/mL", err);
+}
+
+/* ---- times ---- */
+
+/* A time of day, or a date and time, as seconds. */
+static rgq_status get_clock(double *out, const reader *r, const char *key, rgq_error *err)
+{
+    const char *text = NULL;
+
+    *out = (double)NAN;
+    RGQ_PASS(err, get_text(&text, r, key, err));
+    if (text == NULL || rgq_time_from_iso(out, text, NULL) == RGQ_OK ||
+        rgq_time_from_tm(out, text, NULL) == RGQ_OK)
+        return RGQ_OK;
+    return RGQ_RAISE(err, RGQ_E_FORMAT, "%s: '%s' is '%.40s', hh:mm:ss was needed", r->name,
+                     key, text);
+}
+
+/* One value a frame; a lone number will do for one frame. */
+static rgq_status get_frames(double *values, int count, const reader *r, const char *key,
+                             rgq_error *err)
+{
+    const rgq_json *node = get(r, key);
+
+    for (int f = 0; f < count; f++)
+        values[f] = (double)NAN;
+    if (node == NULL)
+        return RGQ_OK;
+    if (rgq_json_is_number(node) && count == 1)
+        return rgq_json_need_real(values, r->root, key, -1e9, 1e9, r->name, err);
+    if (rgq_json_is_array(node) && rgq_json_count(node) != (size_t)count)
+        return RGQ_RAISE(err, RGQ_E_FORMAT, "%s: '%s' has %zu entries, the image %d frame%s",
+                         r->name, key, rgq_json_count(node), count, count == 1 ? "" : "s");
+    RGQ_PASS(err, rgq_json_need_reals(values, (size_t)count, r->root, key, r->name, err));
+    for (int f = 0; f < count; f++)
+        if (fabs(values[f]) > 1e9)
+            return RGQ_RAISE(err, RGQ_E_FORMAT, "%s: '%s' item %d is %g s", r->name, key, f,
+                             values[f]);
+    return RGQ_OK;
+}
+
+static rgq_status take_frames(const reader *r, offsets *at, rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    rgq_volume *volume = r->scan->volume;
+    const int count = rgq_volume_n_frames(volume);
+    double *start = NULL;
+    double *duration = NULL;
+
+    RGQ_TRY(err, rgq_alloc(&start, (size_t)count, sizeof *start, err));
+    RGQ_TRY(err, rgq_alloc(&duration, (size_t)count, sizeof *duration, err));
+    RGQ_TRY(err, get_frames(start, count, r, "FrameTimesStart", err));
+    RGQ_TRY(err, get_frames(duration, count, r, "FrameDuration", err));
+    if (isnan(start[0]) && count == 1)
+        start[0] = at->scan_start;
+    for (int f = 0; f < count; f++) {
+        if (duration[f] < 0.0) {
+            st = RGQ_RAISE(err, RGQ_E_FORMAT, "%s: 'FrameDuration' item %d is %g s", r->name, f,
+                           duration[f]);
+            goto out;
+        }
+        rgq_volume_set_frame(volume, f, (rgq_frame){start[f], duration[f]});
+    }
+    if (isnan(at->scan_start))
+        at->scan_start = start[0];
+out:
+    rgq_free(start);
+    rgq_free(duration);
+    return st;
+}
+
+/* The day is not in the file: the one nearest to `near_s`. */
+static double on_day_of(double time_s, double near_s)
+{
+    return isnan(near_s) ? time_s : time_s + DAY_S * round((near_s - time_s) / DAY_S);
+}
+
+static rgq_status take_times(const reader *r, offsets *at, rgq_error *err)
+{
+    rgq_scan_facts *f = &r->scan->facts;
+    const char *zero_origin = "TimeZero";
+    double zero = (double)NAN;
+    double acquisition = (double)NAN;
+    double series = (double)NAN;
+
+    RGQ_PASS(err, get_clock(&zero, r, "TimeZero", err));
+    RGQ_PASS(err, get_clock(&acquisition, r, "AcquisitionTime", err));
+    RGQ_PASS(err, get_clock(&series, r, "SeriesTime", err));
+    RGQ_PASS(err, get_real(&at->scan_start, r, "ScanStart", -1e9, 1e9, err));
+    RGQ_PASS(err, get_real(&at->injection, r, "InjectionStart", -1e9, 1e9, err));
+    RGQ_PASS(err, get_real(&at->correction, r, "ImageDecayCorrectionTime", -1e9, 1e9, err));
+    RGQ_PASS(err, take_frames(r, at, err));
+    if (isnan(zero) && !isnan(at->injection)) {
+        zero = 0.0; /* distances do not need the clock; 00:00:00 stands for it */
+        zero_origin = "(no TimeZero: offsets only)";
+        acquisition = series = (double)NAN;
+    }
+    rgq_fact_set(&f->time_zero_s, zero, zero_origin);
+    rgq_fact_set(&f->injection_time_s, zero + at->injection, "InjectionStart");
+    if (f->injection_time_s.known) /* days count too: both are offsets from one moment */
+        rgq_fact_set(&f->injection_date_known, 1.0, "InjectionStart");
+    rgq_fact_set(&f->acquisition_time_s, acquisition, "AcquisitionTime");
+    if (!isnan(zero + at->scan_start))
+        rgq_fact_set(&f->acquisition_time_s, zero + at->scan_start, "ScanStart");
+    rgq_fact_set(&f->series_time_s,
+                 on_day_of(series, f->acquisition_time_s.known ? f->acquisition_time_s.value
+                                                               : (double)NAN),
+                 "SeriesTime");
+    return RGQ_OK;
+}
+
+/* true, false, or a text of these (seen in the wild); *known is false if absent. */
+static rgq_status get_bool(bool *out, bool *known, const reader *r, const char *key,
+                           rgq_error *err)
+{
+    const rgq_json *node = get(r, key);
+    const char *text = rgq_json_text(node, "");
+
+    *known = node != NULL;
+    *out = rgq_json_bool(node, false) || rgq_text_equal_nocase(text, "true");
+    if (node == NULL || rgq_json_is_bool(node) || *out || rgq_text_equal_nocase(text, "false"))
+        return RGQ_OK;
+    return RGQ_RAISE(err, RGQ_E_FORMAT, "%s: '%s' must be true or false", r->name, key);
+}
+
+static rgq_status take_decay_rule(const reader *r, const offsets *at, rgq_error *err)
+{
+    rgq_scan_facts *f = &r->scan->facts;
+    bool corrected = false;
+    bool known = false;
+
+    RGQ_PASS(err, get_bool(&corrected, &known, r, "ImageDecayCorrected", err));
+    if (known && !corrected) {
+        rgq_fact_text_set(&f->decay_correction, "NONE", "ImageDecayCorrected");
+        return RGQ_OK;
+    }
+    RGQ_PASS(err, take_text(&f->decay_correction, r, "DecayCorrection", err));
+    if (!known || isnan(at->correction))
+        return RGQ_OK;
+    const double zero = f->time_zero_s.known ? f->time_zero_s.value : (double)NAN;
+    const bool admin = fabs(at->correction - at->injection) <= SAME_MOMENT_S;
+    const bool start = fabs(at->correction - at->scan_start) <= SAME_MOMENT_S;
+    rgq_fact_set(&f->decay_reference_s, zero + at->correction, "ImageDecayCorrectionTime");
+    /* the time decides; only where it fits both rules does a word that is there */
+    if (admin && !(start && f->decay_correction.known))
+        rgq_fact_text_set(&f->decay_correction, "ADMIN", "ImageDecayCorrectionTime");
+    else if (start && !admin)
+        rgq_fact_text_set(&f->decay_correction, "START", "ImageDecayCorrectionTime");
+    return RGQ_OK;
+}
+
+/* Converters that do not know the injection write 0 for it; so does a scan begun with it. */
+static void doubt_injection(const reader *r, const offsets *at)
+{
+    if (at->injection == 0.0 && at->scan_start == 0.0 &&
+        rgq_volume_n_frames(r->scan->volume) == 1)
+        RGQ_WARN(
+            r->log,
+            "%s: InjectionStart and ScanStart are both 0 in a scan of one frame: either it "
+            "began with the injection, or a converter did not know the injection and decay "
+            "between them is missed; give --injection-time if so",
+            r->name);
+}
+
+static rgq_status read_all(const reader *r, rgq_error *err)
+{
+    offsets at = {(double)NAN, (double)NAN, (double)NAN};
+
+    if (!rgq_json_is_object(r->root))
+        return RGQ_RAISE(err, RGQ_E_FORMAT, "%s: a BIDS side file holds one object { ... }",
+                         r->name);
+    RGQ_PASS(err, take_words(r, err));
+    RGQ_PASS(err, take_numbers(r, err));
+    RGQ_PASS(err, take_decay_factor(r, err));
+    RGQ_PASS(err, take_activity(r, err));
+    RGQ_PASS(err, take_times(r, &at, err));
+    RGQ_PASS(err, take_decay_rule(r, &at, err));
+    doubt_injection(r, &at);
+    return take_unit(r, err);
+}
+
+rgq_status rgq_sidecar_parse(rgq_scan *scan, const char *text, size_t length, const char *name,
+                             const rgq_log *log, rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    rgq_json *root = NULL;
+
+    RGQ_TRY(err, rgq_json_parse(&root, text, length, name, err));
+    RGQ_TRY(err, read_all(&(reader){root, name, scan, log}, err));
+out:
+    rgq_json_free(root);
+    return st;
+}
+
+rgq_status rgq_sidecar_read(rgq_scan *scan, const char *path, const rgq_log *log,
+                            rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    char *text = NULL;
+    size_t length = 0;
+
+    RGQ_TRY(err, rgq_file_read(&text, &length, path, RGQ_JSON_MAX_BYTES, err));
+    RGQ_TRY(err, rgq_sidecar_parse(scan, text, length, path, log, err));
+out:
+    rgq_free(text);
+    return st;
+}
