@@ -1,0 +1,52 @@
+/* Which moment a scan is decay-corrected to, and when the injection was, from what the file
+ * states. Clock times [s]; nothing here reaches the log or a record but differences of them. */
+#ifndef RGQ_CALIB_REFERENCE_H
+#define RGQ_CALIB_REFERENCE_H
+
+#include "rgdquant/log.h"
+#include "rgdquant/scan.h"
+
+/** A moment and how it is known. */
+typedef struct rgq_moment {
+    double clock_s;
+    char what[64];               /**< "series time" */
+    char origin[RGQ_ORIGIN_MAX]; /**< "(0008,0031) SeriesTime" */
+} rgq_moment;
+
+/** When one slice of one frame was acquired; from the slice times, else from the frames. Each
+ *  member NaN where unknown. */
+RGQ_API rgq_slice_time rgq_scan_slice_time(const rgq_scan *scan, int frame, int slice);
+
+/** Begin of the earliest acquisition; false if no time is known. */
+RGQ_API bool rgq_scan_first_acquisition(rgq_moment *out, const rgq_scan *scan);
+
+/** End of the last frame of a dynamic scan [s]; NaN for a static one or if unknown. */
+RGQ_API double rgq_scan_dynamic_end_s(const rgq_scan *scan);
+
+/** True if decay over `difference_s` changes an activity by more than 0.5 %. */
+RGQ_API bool rgq_decay_matters(double difference_s, double half_life_s);
+
+/**
+ * @brief The start of the scan that values corrected to START refer to.
+ *
+ * In this order: the decay reference the file states; the series time if not later than the
+ * earliest acquisition; GE's scan time likewise; acquisition + mean count-rate time - frame
+ * reference time; the earliest acquisition if `decay_correction` comes from an option. Warns
+ * where two of them disagree by more than 0.5 % of decay.
+ *
+ * @param[out] reason  RGQ_MESSAGE_MAX bytes; why there is none, "" if there is
+ * @return true if one was found
+ * @see cite:IBSISUV2026, option A
+ */
+RGQ_API bool rgq_decay_reference_find(rgq_moment *out, char *reason, const rgq_scan *scan,
+                                      double half_life_s, const rgq_log *log);
+
+/**
+ * @brief Clock time of the injection; the fact `injection_time_s` must be known.
+ *
+ * Without a date it is put on the last day that has it before `latest_s`.
+ */
+RGQ_API rgq_moment rgq_injection_place(const rgq_scan *scan, double latest_s,
+                                       double half_life_s, const rgq_log *log);
+
+#endif
