@@ -9,6 +9,8 @@
 #include "cli/opt.h"
 
 #define RGQ_COMMANDS(X)                                                                        \
+    X(tracer)                                                                                  \
+    X(cite)                                                                                    \
     X(version)                                                                                 \
     X(help)
 

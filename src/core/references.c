@@ -21,18 +21,25 @@ rgq_status rgq_references_load(rgq_json **out, rgq_error *err)
                           "the references of this program", err);
 }
 
+/* "et al." and "...targets?" need no further stop. */
+static const char *stop_after(const char *words)
+{
+    return rgq_text_ends_with(words, ".") || rgq_text_ends_with(words, "?") ? "" : ".";
+}
+
 rgq_status rgq_reference_format(char **out, const rgq_json *entry, rgq_error *err)
 {
     rgq_text line = RGQ_TEXT_INIT;
+    const char *authors = rgq_json_text(rgq_json_get(entry, "authors"), "");
+    const char *title = rgq_json_text(rgq_json_get(entry, "title"), "");
     const char *volume = rgq_json_text(rgq_json_get(entry, "volume"), "");
     const char *issue = rgq_json_text(rgq_json_get(entry, "issue"), "");
     const char *pages = rgq_json_text(rgq_json_get(entry, "pages"), "");
     static const char *const ids[] = {"doi", "pmid", "registration"};
 
     *out = NULL;
-    rgq_text_printf(&line, "%s. %s. %s %.0f", rgq_json_text(rgq_json_get(entry, "authors"), ""),
-                    rgq_json_text(rgq_json_get(entry, "title"), ""),
-                    rgq_json_text(rgq_json_get(entry, "journal"), ""),
+    rgq_text_printf(&line, "%s%s %s%s %s %.0f", authors, stop_after(authors), title,
+                    stop_after(title), rgq_json_text(rgq_json_get(entry, "journal"), ""),
                     rgq_json_number(rgq_json_get(entry, "year"), 0.0));
     if (*volume != '\0')
         rgq_text_printf(&line, ";%s", volume);
