@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/banned.h"
+#include "num/border.h"
 
 static const char *const border_names[] = {"zero", "replicate", "mirror", "periodic"};
 static const char *const path_names[] = {"auto", "fir", "fft"};
@@ -44,4 +45,31 @@ rgq_status rgq_conv_path_parse(rgq_conv_path *out, const char *name, rgq_error *
         }
     return RGQ_RAISE(err, RGQ_E_ARGUMENT,
                      "there is no convolution path '%.40s'; auto, fir and fft are known", name);
+}
+
+static int modulo(int i, int period)
+{
+    const int rest = i % period;
+
+    return rest < 0 ? rest + period : rest;
+}
+
+int rgq_border_index(int i, int n, rgq_border border)
+{
+    if (i >= 0 && i < n)
+        return i;
+    switch (border) {
+    case RGQ_BORDER_REPLICATE:
+        return i < 0 ? 0 : n - 1;
+    case RGQ_BORDER_MIRROR:
+        if (n == 1)
+            return 0;
+        i = modulo(i, 2 * (n - 1));
+        return i < n ? i : 2 * (n - 1) - i;
+    case RGQ_BORDER_PERIODIC:
+        return modulo(i, n);
+    case RGQ_BORDER_ZERO:
+    default:
+        return -1;
+    }
 }

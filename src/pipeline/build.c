@@ -1,6 +1,7 @@
 #include "pipeline/build.h"
 
 #include "core/banned.h"
+#include "num/fft.h"
 #include "num/rng.h"
 #include "rgdquant/version.h"
 
@@ -13,6 +14,7 @@ rgq_status rgq_build_describe(rgq_json *object, rgq_error *err)
         {"rgdquant", rgq_version()},     {"commit", rgq_commit()},
         {"compiler", rgq_compiler()},    {"build", rgq_build_type()},
         {"jansson", rgq_json_version()}, {"gsl", rgq_gsl_version()},
+        {"fftw", rgq_fft_version()},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
