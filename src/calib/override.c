@@ -76,6 +76,30 @@ static rgq_status read_time(double *time_s, bool *has_date, const char *text,
                      text);
 }
 
+/* True if the scan's own clock has times of the day only. */
+static bool lacks_date(const rgq_scan_facts *facts)
+{
+    const rgq_fact *const times[] = {&facts->time_zero_s, &facts->acquisition_time_s,
+                                     &facts->series_time_s};
+
+    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++)
+        if (times[i]->known)
+            return fabs(times[i]->value) < 30.0 * SECONDS_PER_DAY; /* in January 1970 */
+    return false;
+}
+
+/* A side file may state distances only; then no clock time can be set against them. */
+static rgq_status need_clock(const rgq_scan_facts *facts, const char *option, rgq_error *err)
+{
+    if (!facts->time_zero_s.known ||
+        strncmp(facts->time_zero_s.origin, "(no TimeZero", 12) != 0)
+        return RGQ_OK;
+    return RGQ_RAISE(err, RGQ_E_MISSING,
+                     "%s is a clock time, but the side file states no TimeZero: give a "
+                     "--side-file with TimeZero, or with the right InjectionStart",
+                     option);
+}
+
 static rgq_status override_injection_time(rgq_scan_facts *facts, const char *text,
                                           const rgq_log *log, rgq_error *err)
 {
@@ -85,6 +109,11 @@ static rgq_status override_injection_time(rgq_scan_facts *facts, const char *tex
     bool has_date = false;
 
     RGQ_PASS(err, read_time(&time_s, &has_date, text, option, err));
+    RGQ_PASS(err, need_clock(facts, option, err));
+    if (has_date && lacks_date(facts)) { /* only the time of the day can be compared */
+        time_s -= SECONDS_PER_DAY * floor(time_s / SECONDS_PER_DAY);
+        has_date = false;
+    }
     const bool had = facts->injection_time_s.known;
     const bool comparable = had && has_date && facts->injection_date_known.known &&
                             facts->injection_date_known.value != 0.0;
@@ -123,6 +152,7 @@ static rgq_status decay_activity(rgq_scan_facts *facts, const char *text,
         nuclide != NULL && nuclide->half_life_s.known && nuclide->half_life_s.value > 0.0;
 
     RGQ_PASS(err, read_time(&time_s, &has_date, text, option, err));
+    RGQ_PASS(err, need_clock(facts, option, err));
     if (!facts->injected_activity_bq.known)
         return RGQ_RAISE(err, RGQ_E_MISSING,
                          "%s needs an activity, and the file states none: give --activity-mbq",
@@ -138,7 +168,7 @@ static rgq_status decay_activity(rgq_scan_facts *facts, const char *text,
                          "%s needs the half-life, and the file states none: give --half-life-s",
                          option);
     double wait_s = facts->injection_time_s.value - time_s;
-    if (!has_date || !facts->injection_date_known.known ||
+    if (!has_date || lacks_date(facts) || !facts->injection_date_known.known ||
         facts->injection_date_known.value == 0.0)
         wait_s -= SECONDS_PER_DAY * nearbyint(wait_s / SECONDS_PER_DAY);
     RGQ_PASS(err, rgq_decay_factor(

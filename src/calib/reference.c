@@ -163,6 +163,12 @@ static bool take_if_early(rgq_moment *out, const rgq_fact *fact, const char *wha
 static void explain_absence(char *reason, const rgq_scan_facts *facts, double first_s,
                             const back_computed *back)
 {
+    if (isnan(first_s)) {
+        (void)snprintf(reason, RGQ_MESSAGE_MAX,
+                       "no time of the scan is stated that the values could be decay-corrected "
+                       "to: give TimeZero and ScanStart in a --side-file");
+        return;
+    }
     char part[3][160] = {"the series time is absent", "", "no Frame Reference Time is stated"};
 
     if (facts->series_time_s.known)

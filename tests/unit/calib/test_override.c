@@ -150,6 +150,33 @@ START_TEST(test_injection_time)
 }
 END_TEST
 
+/* A side file whose TimeZero has no date: the date of the option cannot be compared. */
+START_TEST(test_clock_without_date)
+{
+    rgq_scan scan = make_scan(RGQ_UNIT_BQ_ML, 1, 1);
+    rgq_scan_overrides o = RGQ_SCAN_OVERRIDES_INIT;
+    rgq_suv_plan plan;
+
+    scan.facts.series_time_s.known = scan.facts.acquisition_time_s.known = false;
+    rgq_fact_set(&scan.facts.time_zero_s, 11 * 3600.0, "TimeZero");
+    rgq_fact_set(&scan.facts.acquisition_time_s, 11 * 3600.0, "ScanStart");
+    o.injection_time = "2025-01-01T10:00:00";
+    o.decay_corrected_to = "scan";
+    MUST(rgq_scan_override(&scan, &o, NULL, NULL, err));
+    ck_assert_double_eq(scan.facts.injection_time_s.value, 36000.0);
+    ck_assert_double_eq(scan.facts.injection_date_known.value, 0.0);
+    MUST(rgq_suv_plan_make(&plan, &scan, RGQ_UNIT_SUV_BW, NULL, NULL, err));
+    ck_assert_double_eq_tol(plan.factor, 2.7777812496068244e-4, 1e-17);
+    /* distances without any clock */
+    rgq_fact_set(&scan.facts.time_zero_s, 0.0, "(no TimeZero: offsets only)");
+    REFUSED(rgq_scan_override(&scan, &o, NULL, NULL, err), RGQ_E_MISSING, "no TimeZero");
+    o.injection_time = NULL;
+    o.activity_time = "10:00:00";
+    REFUSED(rgq_scan_override(&scan, &o, NULL, NULL, err), RGQ_E_MISSING, "--activity-time is");
+    rgq_scan_release(&scan);
+}
+END_TEST
+
 static const struct {
     const char *activity_time;
     const char *injection_time;
@@ -278,6 +305,7 @@ RGQ_CHECK_MAIN("calib.override", tcase_add_test(tc, test_replaces_and_records);
                tcase_add_test(tc, test_kbqml_to_suv);
                tcase_add_test(tc, test_decay_reference_is_forgotten);
                tcase_add_test(tc, test_injection_time);
+               tcase_add_test(tc, test_clock_without_date);
                tcase_add_loop_test(tc, test_activity_time, 0, ROWS(waits));
                tcase_add_test(tc, test_activity_time_needs);
                tcase_add_loop_test(tc, test_refusals, 0, ROWS(wrong)))

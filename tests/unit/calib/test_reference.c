@@ -149,6 +149,7 @@ END_TEST
 
 START_TEST(test_series_time_alone)
 {
+    rgq_suv_plan plan;
     rgq_scan scan = make_scan(RGQ_UNIT_BQ_ML, 1, 1);
     heard h;
     const rgq_log log = log_of(&h);
@@ -156,6 +157,9 @@ START_TEST(test_series_time_alone)
     scan.facts.acquisition_time_s.known = false;
     FACTOR_IS(&scan, NULL, &log, factor_by_hand(ONE_HOUR_S));
     ck_assert_int_eq(h.n_warnings, 1);
+    scan.facts.series_time_s.known = false;
+    REFUSED(rgq_suv_plan_make(&plan, &scan, RGQ_UNIT_SUV_BW, NULL, NULL, err), RGQ_E_MISSING,
+            "give TimeZero and ScanStart");
     rgq_scan_release(&scan);
 }
 END_TEST
