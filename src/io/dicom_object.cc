@@ -17,11 +17,11 @@
 
 using namespace rgq_dicom;
 
+/* A UUID of our own, in decimal: names the program that wrote a file. */
+static const char implementation_uid[] = "2.25.118194792069299023618930350042160466763";
+
 namespace
 {
-
-/* A UUID of our own, in decimal: names the program that wrote a file. */
-const char implementation_uid[] = "2.25.118194792069299023618930350042160466763";
 
 /* Puts attributes and remembers the first failure, so that a module reads as a list. */
 class writer
@@ -30,104 +30,20 @@ class writer
     explicit writer(DcmItem &item) : item_(item)
     {
     }
-
-    writer &text(const DcmTagKey &tag, const char *value)
-    {
-        return keep(item_.putAndInsertString(tag, value));
-    }
-
-    /* One value of a VR with a limit; a backslash would start another value. */
-    writer &words(const DcmTagKey &tag, const char *value, size_t most)
-    {
-        char copy[text_max];
-        rgq_text_copy(copy, most + 1 < sizeof copy ? most + 1 : sizeof copy, value);
-        for (char *c = copy; *c != '\0'; c++)
-            if (*c == '\\' || static_cast<unsigned char>(*c) < 0x20)
-                *c = '/';
-        return text(tag, copy);
-    }
-
-    writer &fact(const DcmTagKey &tag, const rgq_fact_text &value, size_t most)
-    {
-        return words(tag, value.known ? value.value : "", most);
-    }
-
-    /* DS: at most 16 letters, ten digits. */
-    writer &reals(const DcmTagKey &tag, const double *value, int count)
-    {
-        char all[text_max] = "";
-        for (int i = 0; i < count; i++) {
-            char one[32];
-            const size_t used = std::strlen(all);
-            (void)std::snprintf(one, sizeof one, "%s%.10g", i > 0 ? "\\" : "", value[i] + 0.0);
-            rgq_text_copy(all + used, sizeof all - used, one);
-        }
-        return text(tag, all);
-    }
-
-    writer &real(const DcmTagKey &tag, double value)
-    {
-        return reals(tag, &value, 1);
-    }
-
-    /* An attribute of type 3: nothing where it is unknown. */
-    writer &known(const DcmTagKey &tag, const rgq_fact &value)
-    {
-        return value.known ? real(tag, value.value) : *this;
-    }
-
-    writer &whole(const DcmTagKey &tag, int value)
-    {
-        return keep(item_.putAndInsertUint16(tag, static_cast<Uint16>(value)));
-    }
-
-    writer &integer_text(const DcmTagKey &tag, double value)
-    {
-        char one[32];
-        (void)std::snprintf(one, sizeof one, "%.0f", value);
-        return text(tag, one);
-    }
-
-    writer &date(const DcmTagKey &tag, double time_s)
-    {
-        char buffer[RGQ_TIME_TEXT_MAX];
-        return text(tag, std::isfinite(time_s) ? rgq_time_format_da(time_s, buffer) : "");
-    }
-
-    writer &time(const DcmTagKey &tag, double time_s)
-    {
-        char buffer[RGQ_TIME_TEXT_MAX];
-        return text(tag, std::isfinite(time_s) ? rgq_time_format_tm(time_s, buffer) : "");
-    }
-
-    writer &empty(const DcmTagKey &tag)
-    {
-        return keep(item_.insertEmptyElement(tag));
-    }
-
-    DcmItem &open(const DcmTagKey &sequence)
-    {
-        DcmItem *item = nullptr;
-        keep(item_.findOrCreateSequenceItem(sequence, item, 0));
-        if (item == nullptr)
-            throw std::bad_alloc();
-        return *item;
-    }
-
-    writer &keep(const OFCondition &condition)
-    {
-        if (condition.bad() && first_.good())
-            first_ = condition;
-        return *this;
-    }
-
-    rgq_status status(rgq_error *err) const
-    {
-        if (first_.good())
-            return RGQ_OK;
-        return RGQ_RAISE(err, RGQ_E_ARGUMENT, "an attribute cannot be written as DICOM: %s",
-                         rgq_dicom::words(first_));
-    }
+    writer &text(const DcmTagKey &tag, const char *value);
+    writer &words(const DcmTagKey &tag, const char *value, size_t most);
+    writer &fact(const DcmTagKey &tag, const rgq_fact_text &value, size_t most);
+    writer &reals(const DcmTagKey &tag, const double *value, int count);
+    writer &real(const DcmTagKey &tag, double value);
+    writer &known(const DcmTagKey &tag, const rgq_fact &value);
+    writer &whole(const DcmTagKey &tag, int value);
+    writer &integer_text(const DcmTagKey &tag, double value);
+    writer &date(const DcmTagKey &tag, double time_s);
+    writer &time(const DcmTagKey &tag, double time_s);
+    writer &empty(const DcmTagKey &tag);
+    writer &keep(const OFCondition &condition);
+    DcmItem &open(const DcmTagKey &sequence);
+    rgq_status status(rgq_error *err) const;
 
   private:
     DcmItem &item_;
@@ -135,6 +51,105 @@ class writer
 };
 
 } // namespace
+
+writer &writer::keep(const OFCondition &condition)
+{
+    if (condition.bad() && first_.good())
+        first_ = condition;
+    return *this;
+}
+
+writer &writer::text(const DcmTagKey &tag, const char *value)
+{
+    return keep(item_.putAndInsertString(tag, value));
+}
+
+/* One value of a VR with a limit; a backslash would start another value. */
+writer &writer::words(const DcmTagKey &tag, const char *value, size_t most)
+{
+    char copy[text_max];
+    rgq_text_copy(copy, most + 1 < sizeof copy ? most + 1 : sizeof copy, value);
+    for (char *c = copy; *c != '\0'; c++)
+        if (*c == '\\' || static_cast<unsigned char>(*c) < 0x20)
+            *c = '/';
+    return text(tag, copy);
+}
+
+writer &writer::fact(const DcmTagKey &tag, const rgq_fact_text &value, size_t most)
+{
+    return words(tag, value.known ? value.value : "", most);
+}
+
+/* DS: at most 16 letters, ten digits. */
+writer &writer::reals(const DcmTagKey &tag, const double *value, int count)
+{
+    char all[text_max] = "";
+    for (int i = 0; i < count; i++) {
+        char one[32];
+        const size_t used = std::strlen(all);
+        (void)std::snprintf(one, sizeof one, "%s%.10g", i > 0 ? "\\" : "", value[i] + 0.0);
+        rgq_text_copy(all + used, sizeof all - used, one);
+    }
+    return text(tag, all);
+}
+
+writer &writer::real(const DcmTagKey &tag, double value)
+{
+    return reals(tag, &value, 1);
+}
+
+/* An attribute of type 3: nothing where it is unknown. */
+writer &writer::known(const DcmTagKey &tag, const rgq_fact &value)
+{
+    return value.known ? real(tag, value.value) : *this;
+}
+
+writer &writer::whole(const DcmTagKey &tag, int value)
+{
+    return keep(item_.putAndInsertUint16(tag, static_cast<Uint16>(value)));
+}
+
+/* IS: what fits 32 bits. */
+writer &writer::integer_text(const DcmTagKey &tag, double value)
+{
+    char one[32];
+    (void)std::snprintf(one, sizeof one, "%.0f", std::fmin(std::fmax(value, -2e9), 2e9));
+    return text(tag, one);
+}
+
+writer &writer::date(const DcmTagKey &tag, double time_s)
+{
+    char buffer[RGQ_TIME_TEXT_MAX];
+    return text(tag, std::isfinite(time_s) ? rgq_time_format_da(time_s, buffer) : "");
+}
+
+writer &writer::time(const DcmTagKey &tag, double time_s)
+{
+    char buffer[RGQ_TIME_TEXT_MAX];
+    return text(tag, std::isfinite(time_s) ? rgq_time_format_tm(time_s, buffer) : "");
+}
+
+writer &writer::empty(const DcmTagKey &tag)
+{
+    return keep(item_.insertEmptyElement(tag));
+}
+
+DcmItem &writer::open(const DcmTagKey &sequence)
+{
+    DcmItem *item = nullptr;
+    keep(item_.findOrCreateSequenceItem(sequence, item, 0));
+    if (item == nullptr)
+        throw std::bad_alloc();
+    return *item;
+}
+
+rgq_status writer::status(rgq_error *err) const
+{
+    if (first_.good())
+        return RGQ_OK;
+    return RGQ_RAISE(err, RGQ_E_ARGUMENT, "an attribute cannot be written as DICOM: %s",
+                     rgq_dicom::words(first_));
+}
 
 /* CS: capital letters, digits, blank and underscore, 16 at most a value. */
 static bool is_code_list(const char *text)
