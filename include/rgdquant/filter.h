@@ -38,14 +38,21 @@ typedef struct rgq_filter_report {
 /**
  * @brief Gaussian filter, in place, frame by frame.
  *
- * The taps are a discrete kernel whose second moment after truncation equals sigma^2 with sigma
- * = fwhm / (2 sqrt(2 ln 2)); FIR and FFT use the same taps. A grid whose axes are not
- * perpendicular is refused.
+ * The taps are a discrete kernel, cut off at 4 sigma, whose second moment after truncation
+ * equals sigma^2 with sigma = fwhm / (2 sqrt(2 ln 2)); FIR and FFT use the same taps. A grid
+ * whose axes are not perpendicular is refused.
  *
- * @param[in,out] volume   finite everywhere; unchanged on failure where documented by the code
- * @param[in]     fwhm_mm  along x, y, z [mm], each >= 0; 0 leaves that axis alone
+ * @param[in,out] volume   finite everywhere; unchanged on failure, except where the message
+ * says that voxels are not finite *after* the filter (values near the largest float), or where
+ * memory runs out at the second or a later frame
+ * @param[in]     fwhm_mm  along x, y, z [mm], each >= 0 and at most 2411 voxels; 0 leaves that
+ *                         axis alone
+ * @param[in]     opts     NULL: replicated border, cheaper path
  * @param[out]    report   may be NULL
  * @return RGQ_OK; RGQ_E_ARGUMENT; RGQ_E_GEOMETRY; RGQ_E_NUMERIC; RGQ_E_NOMEM
+ *
+ * Memory: a few MB; with RGQ_CONV_FFT one frame, enlarged by the width of the kernel.
+ * Threads: same bits for any thread count. Cost: some 4 copies of the volume at 6 mm on 2 mm.
  */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_filter_gaussian(rgq_volume *volume,
                                                       const double fwhm_mm[3],
@@ -53,7 +60,9 @@ RGQ_API RGQ_MUST_CHECK rgq_status rgq_filter_gaussian(rgq_volume *volume,
                                                       rgq_filter_report *report,
                                                       const rgq_log *log, rgq_error *err);
 
-/** Apply a filter given as on the command line: "gaussian:6" or "gaussian:6,6,5" [mm]. */
+/** Apply a filter given as on the command line: "gaussian:6" or "gaussian:6,6,5" [mm].
+ *  @return as rgq_filter_gaussian(); RGQ_E_ARGUMENT with what to type for a word that is no
+ *  filter */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_filter_apply(rgq_volume *volume, const char *spec,
                                                    const rgq_filter_opts *opts,
                                                    rgq_filter_report *report,
