@@ -16,24 +16,34 @@
 extern "C" {
 #endif
 
+/** How noisy a voxel of a region is, compared with the background's. */
+typedef enum rgq_noise_model {
+    /** Variance proportional to the mean where the region is hotter than the background, as
+     *  after counting; the background's where it is colder. The default. */
+    RGQ_NOISE_PROPORTIONAL,
+    RGQ_NOISE_UNIFORM /**< The background's variance everywhere. */
+} rgq_noise_model;
+
 typedef struct rgq_measure_opts {
     const char *background; /**< name or label of the region to divide by; NULL = none */
-    double confidence;      /**< of the intervals, e.g. 0.95 */
-    int frame;              /**< frame of the volume */
+    double confidence;      /**< of the intervals, e.g. 0.95; 0 < confidence < 1 */
+    int frame;              /**< frame of the volume, from 0 */
+    rgq_noise_model noise;
 } rgq_measure_opts;
 
 #define RGQ_MEASURE_OPTS_INIT                                                                  \
     {                                                                                          \
-        NULL, 0.95, 0                                                                          \
+        NULL, 0.95, 0, RGQ_NOISE_PROPORTIONAL                                                  \
     }
 
-/** Noise of the background and the terms of the intervals; for the companion JSON. */
+/** Noise of the background and the terms of the intervals; for the companion JSON. What is not
+ *  known is NaN. */
 typedef struct rgq_noise_budget {
-    bool known;
+    bool known;               /**< false: there are no intervals; `method` says why */
     double variance;          /**< of a voxel of the background [unit^2] */
     double correlation_mm[3]; /**< integral correlation length along the axes [mm] */
     double effective_n;       /**< independent samples in the background region */
-    char method[160];         /**< sentence: how it was estimated */
+    char method[160];         /**< sentence: how it was estimated, or why it was not */
 } rgq_noise_budget;
 
 /** Columns of the table, in the order of the contract. */
@@ -48,14 +58,29 @@ RGQ_API const rgq_column *rgq_measure_columns(int *count);
  * Hyndman-Fan type 7, peaks are means over a sphere of 1 mL with the exact overlap of sphere
  * and voxels (the part outside the image is left out and the mean renormalised). Weights of a
  * fractional region weigh mean, sd, volume and total; voxels with a weight of at least 0.5
- * enter min, max, quantiles and n_voxels.
+ * enter min, max, quantiles, peaks and n_voxels. cov is sd / mean, total is mean x volume_ml. A
+ * cell that has no value is missing: order statistics and peaks without such a voxel, cov of a
+ * mean of 0, tbr_* without a background whose mean is above 0, peaks where a sphere of 1 mL
+ * holds more than four million voxels.
+ *
+ * tbr_mean_ci_low and _high are the interval of the ratio of the expected means (Fieller), from
+ * the noise of the background, never from the spread of the lesion:
+ * Var(mean) = sigma^2 / (sum w)^2 * sum_ij w_i w_j rho_ij, sigma^2 and the autocorrelation rho
+ * as measured in the background (src/measure/noise.h), sigma^2 carried to the region by
+ * opts->noise, the covariance of region and background with it, the quantile of Student's t for
+ * the degrees of freedom of sigma^2. Without noise both ends are tbr_mean. Partial-volume bias
+ * is not in it. The voxels of the background are those with a weight of at least 0.5.
  *
  * @param[out] out     caller frees it with rgq_table_free(); NULL on failure
- * @param[out] budget  may be NULL
- * @return RGQ_OK; RGQ_E_GEOMETRY if grids differ; RGQ_E_NOTFOUND for the background name;
- *         RGQ_E_NUMERIC; RGQ_E_NOMEM. An empty region has n/a everywhere but in n_voxels (0).
+ * @param[out] budget  may be NULL; untouched on failure
+ * @return RGQ_OK; RGQ_E_ARGUMENT (frame, confidence); RGQ_E_GEOMETRY if grids differ by more
+ *         than 1 % of a voxel, or if the axes are not perpendicular; RGQ_E_NOTFOUND for the
+ *         background name; RGQ_E_NUMERIC (a voxel is not finite); RGQ_E_NOMEM. An empty region
+ *         has only its name, label, unit and n_voxels (0).
  *
+ * Cost: peak_global is the dearest: voxels of the regions x voxels of the sphere.
  * Threads: same bits for any thread count.
+ * @see test: tests/unit/measure/
  */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_measure(rgq_table **out, const rgq_volume *volume,
                                               const rgq_regions *regions,

@@ -1,0 +1,285 @@
+#include "rgdquant/measure.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "core/banned.h"
+#include "measure/moments.h"
+#include "measure/noise.h"
+#include "measure/peak.h"
+#include "num/stats.h"
+
+#define UNIT_NOTE "in the unit of the column `unit`"
+
+static const rgq_column columns[] = {
+    {"region", RGQ_COLUMN_TEXT, NULL, "name the file gives the region, else its label number"},
+    {"label", RGQ_COLUMN_INT, NULL, "label number of the region"},
+    {"n_voxels", RGQ_COLUMN_INT, NULL, "voxels with a weight of at least 0.5"},
+    {"volume_ml", RGQ_COLUMN_REAL, "mL", "sum of the weights x volume of a voxel"},
+    {"unit", RGQ_COLUMN_TEXT, NULL, "unit of the values of this row"},
+    {"mean", RGQ_COLUMN_REAL, NULL, "weighted mean, " UNIT_NOTE},
+    {"sd", RGQ_COLUMN_REAL, NULL, "weighted population standard deviation, " UNIT_NOTE},
+    {"min", RGQ_COLUMN_REAL, NULL, "least voxel, " UNIT_NOTE},
+    {"p25", RGQ_COLUMN_REAL, NULL, "first quartile, Hyndman-Fan type 7, " UNIT_NOTE},
+    {"median", RGQ_COLUMN_REAL, NULL, "median, Hyndman-Fan type 7, " UNIT_NOTE},
+    {"p75", RGQ_COLUMN_REAL, NULL, "third quartile, Hyndman-Fan type 7, " UNIT_NOTE},
+    {"max", RGQ_COLUMN_REAL, NULL, "largest voxel, " UNIT_NOTE},
+    {"peak_local", RGQ_COLUMN_REAL, NULL,
+     "mean over a sphere of 1 mL about the hottest voxel (of equals the highest peak), exact "
+     "overlap with the voxels, " UNIT_NOTE},
+    {"peak_global", RGQ_COLUMN_REAL, NULL,
+     "highest mean over a sphere of 1 mL about any voxel of the region, " UNIT_NOTE},
+    {"total", RGQ_COLUMN_REAL, NULL, "mean x volume_ml: the unit of the column `unit` x mL"},
+    {"cov", RGQ_COLUMN_REAL, "1", "coefficient of variation, sd / mean (a fraction)"},
+    {"background", RGQ_COLUMN_TEXT, NULL, "region that the ratios are formed with"},
+    {"background_mean", RGQ_COLUMN_REAL, NULL, "its weighted mean, " UNIT_NOTE},
+    {"background_sd", RGQ_COLUMN_REAL, NULL,
+     "its weighted population standard deviation, " UNIT_NOTE},
+    {"tbr_mean", RGQ_COLUMN_REAL, "1", "target-to-background ratio: mean / background_mean"},
+    {"tbr_max", RGQ_COLUMN_REAL, "1", "max / background_mean"},
+    {"tbr_peak", RGQ_COLUMN_REAL, "1", "peak_global / background_mean"},
+    {"tbr_mean_ci_low", RGQ_COLUMN_REAL, "1",
+     "lower end of the interval of tbr_mean for the expected blurred ratio, from the noise of "
+     "the background"},
+    {"tbr_mean_ci_high", RGQ_COLUMN_REAL, "1", "upper end of the interval of tbr_mean"},
+};
+
+enum { N_COLUMNS = sizeof columns / sizeof columns[0] };
+
+const rgq_column *rgq_measure_columns(int *count)
+{
+    *count = N_COLUMNS;
+    return columns;
+}
+
+/* What all rows share. */
+typedef struct session {
+    const rgq_grid *grid;
+    const float *values;
+    const char *unit;
+    const rgq_measure_opts *opts;
+    rgq_peak_kernel kernel;
+    bool has_kernel;
+    const rgq_region *background; /* NULL: none */
+    rgq_moments background_moments;
+    rgq_noise noise;
+    double background_factor; /* Var(mean) / variance of the background */
+    const rgq_log *log;
+} session;
+
+static rgq_status check_input(const rgq_volume *volume, const rgq_regions *regions,
+                              const rgq_measure_opts *opts, rgq_error *err)
+{
+    const int n_frames = rgq_volume_n_frames(volume);
+
+    if (opts->frame < 0 || opts->frame >= n_frames)
+        return RGQ_RAISE(err, RGQ_E_ARGUMENT, "frame %d of a scan with frames 0 to %d",
+                         opts->frame, n_frames - 1);
+    if (!(opts->confidence > 0.0 && opts->confidence < 1.0))
+        return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                         "a confidence of %g; a value between 0 and 1 was needed, e.g. 0.95",
+                         opts->confidence);
+    RGQ_PASS(err,
+             rgq_grid_compare(rgq_volume_grid(volume), rgq_regions_grid(regions), -1.0, err));
+    if (!rgq_grid_is_orthogonal(rgq_volume_grid(volume)))
+        return RGQ_RAISE(err, RGQ_E_GEOMETRY,
+                         "the axes of the grid are not perpendicular, so that the overlap of a "
+                         "sphere with its voxels is not handled; resample the scan to a plain "
+                         "grid");
+    return rgq_volume_check_finite(volume, "the volume to measure", err);
+}
+
+static rgq_status find_background(session *s, const rgq_regions *regions, rgq_error *err)
+{
+    const char *name = s->opts->background;
+
+    if (name == NULL)
+        return RGQ_OK;
+    s->background = rgq_regions_find(regions, name);
+    if (s->background == NULL) {
+        char known[200] = "";
+        size_t used = 0;
+        for (int i = 0; i < rgq_regions_count(regions) && used < sizeof known - 32; i++)
+            used += (size_t)snprintf(known + used, sizeof known - used, "%s%.24s",
+                                     i > 0 ? ", " : "", rgq_regions_at(regions, i)->name);
+        return RGQ_RAISE(
+            err, RGQ_E_NOTFOUND,
+            "there is no region '%.60s' to take as background; the regions are: %s", name,
+            known);
+    }
+    RGQ_PASS(err, rgq_moments_measure(&s->background_moments, s->values, s->grid, s->background,
+                                      err));
+    if (!(s->background_moments.weight > 0.0))
+        RGQ_WARN(s->log, "the background '%s' is empty: ratios are n/a", s->background->name);
+    else if (!(s->background_moments.mean > 0.0))
+        RGQ_WARN(s->log,
+                 "the background '%s' has a mean of %.6g: ratios need one above 0, and are n/a",
+                 s->background->name, s->background_moments.mean);
+    return RGQ_OK;
+}
+
+/* Noise of the background; says in the budget why there is none. */
+static rgq_status find_noise(session *s, rgq_noise_budget *budget, rgq_error *err)
+{
+    const double none = (double)NAN;
+
+    *budget = (rgq_noise_budget){false, none, {none, none, none}, none, ""};
+    if (s->background == NULL) {
+        (void)snprintf(budget->method, sizeof budget->method,
+                       "not estimated: no background region was named");
+        return RGQ_OK;
+    }
+    RGQ_PASS(err, rgq_noise_measure(&s->noise, budget, s->values, s->grid, s->background, err));
+    if (!s->noise.known) {
+        RGQ_WARN(s->log, "no intervals of the ratios: %s", budget->method);
+        return RGQ_OK;
+    }
+    return rgq_noise_pairs(&s->background_factor, &s->noise, s->background, s->background, 1,
+                           err);
+}
+
+/* Without a kernel (voxels too small) the peaks are missing and the rest goes on. */
+static rgq_status prepare_kernel(session *s, rgq_error *err)
+{
+    rgq_error why = RGQ_ERROR_INIT;
+    const rgq_status st = rgq_peak_kernel_init(&s->kernel, s->grid, rgq_peak_radius_mm(), &why);
+
+    s->has_kernel = st == RGQ_OK;
+    if (st == RGQ_E_UNSUPPORTED)
+        RGQ_WARN(s->log, "no peak values: %s", why.message);
+    else if (st != RGQ_OK)
+        return RGQ_RAISE(err, st, "%s", why.message);
+    return RGQ_OK;
+}
+
+static rgq_status set_peaks(rgq_table *table, const session *s, const rgq_region *region,
+                            const rgq_moments *m, double *global, rgq_error *err)
+{
+    double local = (double)NAN;
+
+    *global = (double)NAN;
+    if (!s->has_kernel || m->n_voxels == 0)
+        return RGQ_OK;
+    RGQ_PASS(err, rgq_peak_find(&local, &s->kernel, s->values, s->grid, region, m->max, err));
+    RGQ_PASS(err, rgq_peak_find(global, &s->kernel, s->values, s->grid, region,
+                                -(double)INFINITY, err));
+    rgq_table_set_real(table, "peak_local", local);
+    rgq_table_set_real(table, "peak_global", *global);
+    return RGQ_OK;
+}
+
+static rgq_status set_interval(rgq_table *table, const session *s, const rgq_region *region,
+                               const rgq_moments *m, rgq_error *err)
+{
+    const double background = s->background_moments.mean;
+    double factor = 0.0;
+    double shared = 0.0;
+    double ci[2];
+
+    if (!s->noise.known)
+        return RGQ_OK;
+    RGQ_PASS(err, rgq_noise_pairs(&factor, &s->noise, region, region, 1, err));
+    RGQ_PASS(err, rgq_noise_pairs(&shared, &s->noise, region, s->background, 1, err));
+    const double hotter =
+        s->opts->noise == RGQ_NOISE_PROPORTIONAL ? fmax(m->mean / background, 1.0) : 1.0;
+    const double variance = s->noise.variance;
+    const double t = rgq_t_quantile(0.5 + 0.5 * s->opts->confidence, s->noise.dof);
+    const rgq_estimate above = {m->mean, hotter * variance * factor};
+    const rgq_estimate below = {background, variance * s->background_factor};
+    if (!rgq_ratio_interval(ci, above, below, sqrt(hotter) * variance * shared, t)) {
+        RGQ_WARN(
+            s->log,
+            "no interval for the ratio of '%s': the background mean of %.6g is not clearly "
+            "above 0",
+            region->name, background);
+        return RGQ_OK;
+    }
+    rgq_table_set_real(table, "tbr_mean_ci_low", ci[0]);
+    rgq_table_set_real(table, "tbr_mean_ci_high", ci[1]);
+    return RGQ_OK;
+}
+
+static rgq_status set_ratios(rgq_table *table, const session *s, const rgq_region *region,
+                             const rgq_moments *m, double peak, rgq_error *err)
+{
+    const double background = s->background_moments.mean;
+
+    if (s->background == NULL)
+        return RGQ_OK;
+    RGQ_PASS(err, rgq_table_set_text(table, "background", s->background->name, err));
+    rgq_table_set_real(table, "background_mean", background);
+    rgq_table_set_real(table, "background_sd", s->background_moments.sd);
+    if (!(background > 0.0))
+        return RGQ_OK;
+    rgq_table_set_real(table, "tbr_mean", m->mean / background);
+    rgq_table_set_real(table, "tbr_max", m->max / background);
+    rgq_table_set_real(table, "tbr_peak", peak / background);
+    return set_interval(table, s, region, m, err);
+}
+
+static rgq_status add_region(rgq_table *table, const session *s, const rgq_region *region,
+                             rgq_error *err)
+{
+    rgq_moments m;
+    double peak = (double)NAN;
+
+    RGQ_PASS(err, rgq_table_add_row(table, err));
+    RGQ_PASS(err, rgq_table_set_text(table, "region", region->name, err));
+    RGQ_PASS(err, rgq_table_set_text(table, "unit", s->unit, err));
+    RGQ_PASS(err, rgq_moments_measure(&m, s->values, s->grid, region, err));
+    rgq_table_set_int(table, "label", region->label);
+    rgq_table_set_int(table, "n_voxels", m.n_voxels);
+    if (!(m.weight > 0.0)) {
+        RGQ_WARN(s->log, "region '%s' is empty", region->name);
+        return RGQ_OK;
+    }
+    const double volume_ml = m.weight * rgq_grid_voxel_ml(s->grid);
+    rgq_table_set_real(table, "volume_ml", volume_ml);
+    rgq_table_set_real(table, "mean", m.mean);
+    rgq_table_set_real(table, "sd", m.sd);
+    rgq_table_set_real(table, "min", m.min);
+    rgq_table_set_real(table, "p25", m.p25);
+    rgq_table_set_real(table, "median", m.median);
+    rgq_table_set_real(table, "p75", m.p75);
+    rgq_table_set_real(table, "max", m.max);
+    rgq_table_set_real(table, "total", m.mean * volume_ml);
+    if (m.mean != 0.0)
+        rgq_table_set_real(table, "cov", m.sd / m.mean);
+    RGQ_PASS(err, set_peaks(table, s, region, &m, &peak, err));
+    return set_ratios(table, s, region, &m, peak, err);
+}
+
+rgq_status rgq_measure(rgq_table **out, const rgq_volume *volume, const rgq_regions *regions,
+                       const rgq_measure_opts *opts, rgq_noise_budget *budget,
+                       const rgq_log *log, rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    rgq_table *table = NULL;
+    rgq_noise_budget found;
+    session s = {.grid = rgq_volume_grid(volume),
+                 .unit = rgq_unit_name(rgq_volume_unit(volume)),
+                 .opts = opts,
+                 .log = log};
+    const int n_regions = rgq_regions_count(regions);
+
+    *out = NULL;
+    RGQ_TRY(err, check_input(volume, regions, opts, err));
+    s.values = rgq_volume_cdata(volume, opts->frame);
+    RGQ_TRY(err, find_background(&s, regions, err));
+    RGQ_TRY(err, find_noise(&s, &found, err));
+    RGQ_TRY(err, prepare_kernel(&s, err));
+    RGQ_TRY(err, rgq_table_create(&table, columns, N_COLUMNS, err));
+    for (int i = 0; i < n_regions; i++) {
+        rgq_log_progress(log, "measuring", (double)i / n_regions);
+        RGQ_TRY(err, add_region(table, &s, rgq_regions_at(regions, i), err));
+    }
+    rgq_log_progress(log, "measuring", 1.0);
+    if (budget != NULL)
+        *budget = found;
+    *out = table;
+    table = NULL;
+out:
+    rgq_peak_kernel_release(&s.kernel);
+    rgq_table_free(table);
+    return st;
+}

@@ -1,0 +1,52 @@
+#include "measure/notes.h"
+
+#include "core/banned.h"
+#include "core/json.h"
+#include "measure/peak.h"
+
+static rgq_status add_intervals(rgq_json *root, const rgq_measure_opts *opts,
+                                const rgq_noise_budget *budget, rgq_error *err)
+{
+    rgq_json *node = NULL;
+
+    RGQ_PASS(err, rgq_json_add_object(&node, root, "intervals", err));
+    RGQ_PASS(err, rgq_json_set_text(node, "of", "expected ratio of the blurred means", err));
+    RGQ_PASS(err, rgq_json_set_real(node, "confidence", opts->confidence, err));
+    RGQ_PASS(err, rgq_json_set_text(node, "theorem", "Fieller", err));
+    RGQ_PASS(err, rgq_json_set_bool(node, "noise_known", budget->known, err));
+    RGQ_PASS(err, rgq_json_set_text(node, "noise_method", budget->method, err));
+    RGQ_PASS(err, rgq_json_set_text(
+                      node, "noise_model",
+                      opts->noise == RGQ_NOISE_PROPORTIONAL
+                          ? "variance proportional to the mean in regions hotter than the "
+                            "background, as the background's in colder ones"
+                          : "variance as the background's everywhere",
+                      err));
+    RGQ_PASS(err, rgq_json_set_real(node, "background_variance", budget->variance, err));
+    RGQ_PASS(err, rgq_json_set_reals(node, "correlation_mm", budget->correlation_mm, 3, err));
+    RGQ_PASS(err, rgq_json_set_real(node, "effective_n", budget->effective_n, err));
+    return rgq_json_set_text(node, "left_out",
+                             "partial-volume bias (not estimated here), calibration, and "
+                             "biological variation",
+                             err);
+}
+
+rgq_status rgq_measure_notes(char **out, const rgq_measure_opts *opts,
+                             const rgq_noise_budget *budget, rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    rgq_json *root = NULL;
+    rgq_json *peak = NULL;
+
+    *out = NULL;
+    RGQ_TRY(err, rgq_json_object(&root, err));
+    RGQ_TRY(err, rgq_json_add_object(&peak, root, "peak", err));
+    RGQ_TRY(err, rgq_json_set_real(peak, "sphere_volume_ml", 1.0, err));
+    RGQ_TRY(err, rgq_json_set_real(peak, "sphere_radius_mm", rgq_peak_radius_mm(), err));
+    RGQ_TRY(err, rgq_json_set_text(peak, "overlap", "exact", err));
+    RGQ_TRY(err, add_intervals(root, opts, budget, err));
+    RGQ_TRY(err, rgq_json_dump(out, root, err));
+out:
+    rgq_json_free(root);
+    return st;
+}
