@@ -95,7 +95,8 @@ typedef struct rgq_scan {
 /** Frees what the scan holds and clears it; a zeroed scan is allowed. */
 RGQ_API void rgq_scan_release(rgq_scan *scan);
 
-/** Set a fact; a non-finite value or an empty word leaves it unknown. */
+/** Set a fact; a non-finite value or an empty word leaves it unknown. Control characters in a
+ *  word become '?': headers are hostile, and words are shown on terminals and in tables. */
 RGQ_API void rgq_fact_set(rgq_fact *fact, double value, const char *origin);
 RGQ_API void rgq_fact_text_set(rgq_fact_text *fact, const char *value, const char *origin);
 

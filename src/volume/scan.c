@@ -31,6 +31,9 @@ void rgq_fact_text_set(rgq_fact_text *fact, const char *value, const char *origi
     size_t length = strlen(fact->value);
     while (length > 0 && fact->value[length - 1] == ' ')
         fact->value[--length] = '\0';
+    for (char *c = fact->value; *c != '\0'; c++) /* shown on terminals and in tables */
+        if ((unsigned char)*c < 0x20 || *c == 0x7f)
+            *c = '?';
     fact->known = length > 0;
     if (fact->known)
         rgq_text_copy(fact->origin, sizeof fact->origin, origin);
