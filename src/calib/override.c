@@ -46,12 +46,13 @@ static void replace_real(rgq_fact *fact, double value, const char *option, doubl
     rgq_fact_set(fact, value * to_si, origin);
 }
 
-static void replace_text(rgq_fact_text *fact, const char *value, const char *option,
-                         const rgq_log *log)
+/* `typed` is what the user wrote for `value`. */
+static void replace_text(rgq_fact_text *fact, const char *value, const char *typed,
+                         const char *option, const rgq_log *log)
 {
     char origin[RGQ_ORIGIN_MAX];
 
-    tell(log, option, value, fact->value, fact->known ? fact->origin : NULL);
+    tell(log, option, typed, fact->value, fact->known ? fact->origin : NULL);
     write_origin(origin, option, fact->value, fact->known ? fact->origin : NULL);
     rgq_fact_text_set(fact, value, origin);
 }
@@ -218,7 +219,7 @@ static rgq_status override_units(rgq_scan_facts *facts, rgq_unit *tag, const cha
     if (row == NULL)
         return RGQ_RAISE(err, RGQ_E_ARGUMENT,
                          "--units '%.40s' is none of bqml, kbqml, counts, gml, cm2ml", units);
-    replace_text(&facts->units, row->word, "--units", log);
+    replace_text(&facts->units, row->word, row->option, "--units", log);
     *tag = row->tag;
     if (row->tag == RGQ_UNIT_SUV_BW && facts->suv_type.known &&
         !rgq_text_equal_nocase(facts->suv_type.value, "BW"))
@@ -236,7 +237,7 @@ static rgq_status override_decay(rgq_scan_facts *facts, const char *moment, cons
         return RGQ_RAISE(err, RGQ_E_ARGUMENT,
                          "--decay-corrected-to '%.40s' is none of injection, scan, none",
                          moment);
-    replace_text(&facts->decay_correction, row->word, "--decay-corrected-to", log);
+    replace_text(&facts->decay_correction, row->word, row->option, "--decay-corrected-to", log);
     if (facts->decay_reference_s.known)
         RGQ_INFO(log, "--decay-corrected-to replaces the decay reference of %s",
                  facts->decay_reference_s.origin);
@@ -249,7 +250,7 @@ static rgq_status override_sex(rgq_scan_facts *facts, const char *sex, const rgq
 {
     if (strcmp(sex, "M") != 0 && strcmp(sex, "F") != 0 && strcmp(sex, "O") != 0)
         return RGQ_RAISE(err, RGQ_E_ARGUMENT, "--sex '%.40s' is none of M, F, O", sex);
-    replace_text(&facts->sex, sex, "--sex", log);
+    replace_text(&facts->sex, sex, sex, "--sex", log);
     return RGQ_OK;
 }
 

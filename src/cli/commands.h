@@ -9,6 +9,8 @@
 #include "cli/opt.h"
 
 #define RGQ_COMMANDS(X)                                                                        \
+    X(info)                                                                                    \
+    X(suv)                                                                                     \
     X(tracer)                                                                                  \
     X(cite)                                                                                    \
     X(version)                                                                                 \
