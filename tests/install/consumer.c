@@ -1,4 +1,5 @@
-/* A program of somebody else: includes the installed headers and links the installed library. */
+/* A program of somebody else: includes the installed headers and links the installed library.
+ */
 #include <rgdquant/rgdquant.h>
 #include <stdio.h>
 
