@@ -428,6 +428,8 @@ static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
     return check_folder(context, o->name != NULL ? o->name : shipped, shipped, err);
 }
 
+static const char *const cites[] = {"ICRP107", NULL};
+
 const rgq_command rgq_cmd_tracer = {
     .name = "tracer",
     .group = "Knowledge",
@@ -441,6 +443,7 @@ const rgq_command rgq_cmd_tracer = {
         "       problem, exit code 1 if there is one",
     .examples = "rgdquant tracer list\nrgdquant tracer show 18F-fluciclatide\n"
                 "rgdquant tracer check my-data/tracers",
+    .cites = cites,
     .opts = rows,
     .n_opts = RGQ_ROWS(rows),
     .opts_size = sizeof(tracer_opts),
