@@ -60,6 +60,10 @@ RGQ_API RGQ_MUST_CHECK rgq_status rgq_filter_gaussian(rgq_volume *volume,
                                                       rgq_filter_report *report,
                                                       const rgq_log *log, rgq_error *err);
 
+/** Is the text a filter? Costs nothing, so that a slip is found before a scan is read.
+ *  @return RGQ_OK; RGQ_E_ARGUMENT with what to type */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_filter_check(const char *spec, rgq_error *err);
+
 /** Apply a filter given as on the command line: "gaussian:6" or "gaussian:6,6,5" [mm].
  *  @return as rgq_filter_gaussian(); RGQ_E_ARGUMENT with what to type for a word that is no
  *  filter */

@@ -11,6 +11,7 @@
 #define RGQ_COMMANDS(X)                                                                        \
     X(info)                                                                                    \
     X(suv)                                                                                     \
+    X(filter)                                                                                  \
     X(tracer)                                                                                  \
     X(cite)                                                                                    \
     X(version)                                                                                 \

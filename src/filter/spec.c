@@ -4,12 +4,10 @@
 #include "core/parse.h"
 #include "rgdquant/filter.h"
 
-static rgq_status apply_gaussian(rgq_volume *volume, const char *spec, const char *numbers,
-                                 const rgq_filter_opts *opts, rgq_filter_report *report,
-                                 const rgq_log *log, rgq_error *err)
+static rgq_status parse_widths(double fwhm_mm[3], const char *spec, const char *numbers,
+                               rgq_error *err)
 {
     rgq_error why = RGQ_ERROR_INIT;
-    double fwhm_mm[3] = {0.0, 0.0, 0.0};
     int count = 0;
 
     if (rgq_parse_reals(fwhm_mm, &count, 3, numbers, ',', &why) != RGQ_OK)
@@ -20,16 +18,17 @@ static rgq_status apply_gaussian(rgq_volume *volume, const char *spec, const cha
         return RGQ_RAISE(err, RGQ_E_ARGUMENT,
                          "filter '%.60s' has two widths; type one for all axes, or three",
                          spec);
-    if (count == 1) {
-        fwhm_mm[1] = fwhm_mm[0];
-        fwhm_mm[2] = fwhm_mm[0];
-    }
-    RGQ_PASS(err, rgq_filter_gaussian(volume, fwhm_mm, opts, report, log, err));
+    for (int i = 0; i < count; i++)
+        if (fwhm_mm[i] < 0.0)
+            return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                             "filter '%.60s' has a FWHM of %g mm; a width is 0 mm or more",
+                             spec, fwhm_mm[i]);
+    for (int i = count; i < 3; i++)
+        fwhm_mm[i] = fwhm_mm[0];
     return RGQ_OK;
 }
 
-rgq_status rgq_filter_apply(rgq_volume *volume, const char *spec, const rgq_filter_opts *opts,
-                            rgq_filter_report *report, const rgq_log *log, rgq_error *err)
+static rgq_status parse_spec(double fwhm_mm[3], const char *spec, rgq_error *err)
 {
     static const char name[] = "gaussian";
     const size_t length = strcspn(spec, ":");
@@ -42,5 +41,22 @@ rgq_status rgq_filter_apply(rgq_volume *volume, const char *spec, const rgq_filt
     if (spec[length] != ':')
         return RGQ_RAISE(err, RGQ_E_ARGUMENT,
                          "filter 'gaussian' has no width; type e.g. gaussian:6 for 6 mm FWHM");
-    return apply_gaussian(volume, spec, spec + length + 1, opts, report, log, err);
+    return parse_widths(fwhm_mm, spec, spec + length + 1, err);
+}
+
+rgq_status rgq_filter_check(const char *spec, rgq_error *err)
+{
+    double fwhm_mm[3];
+
+    return parse_spec(fwhm_mm, spec, err);
+}
+
+rgq_status rgq_filter_apply(rgq_volume *volume, const char *spec, const rgq_filter_opts *opts,
+                            rgq_filter_report *report, const rgq_log *log, rgq_error *err)
+{
+    double fwhm_mm[3];
+
+    RGQ_PASS(err, parse_spec(fwhm_mm, spec, err));
+    RGQ_PASS(err, rgq_filter_gaussian(volume, fwhm_mm, opts, report, log, err));
+    return RGQ_OK;
 }

@@ -195,7 +195,7 @@ START_TEST(nonsense_is_refused)
         {"gaussian:six", "type gaussian:FWHM"},
         {"gaussian:6,6", "two widths"},
         {"gaussian:6,6,5,4", "type gaussian:FWHM"},
-        {"gaussian:-6", "0 to"},
+        {"gaussian:-6", "-6 mm; a width is 0 mm or more"},
         {"gaussian:6,6,1e9", "along z"},
         {"gaussian:nan", "type gaussian:FWHM"},
         {"gaussian:6mm", "type gaussian:FWHM"},
@@ -205,9 +205,15 @@ START_TEST(nonsense_is_refused)
 
     fill(volume, 4);
     MUST(rgq_volume_clone(&before, volume, true, err));
-    for (int i = 0; i < ROWS(specs); i++)
+    for (int i = 0; i < ROWS(specs); i++) {
+        if (strstr(specs[i].words, "along") == NULL) /* that one depends on the voxels */
+            REFUSED(rgq_filter_check(specs[i].spec, err), RGQ_E_ARGUMENT, specs[i].words);
         REFUSED(rgq_filter_apply(volume, specs[i].spec, NULL, NULL, NULL, err), RGQ_E_ARGUMENT,
                 specs[i].words);
+    }
+    MUST(rgq_filter_check("gaussian:6,6,5", err));
+    REFUSED(rgq_filter_gaussian(volume, (double[3]){6.0, -1.0, 6.0}, NULL, NULL, NULL, err),
+            RGQ_E_ARGUMENT, "-1 mm along y");
     ck_assert(difference(volume, 0, before, 0) == 0.0);
     rgq_volume_data(volume, 0)[7] = (float)INFINITY;
     REFUSED(rgq_filter_apply(volume, "gaussian:6", NULL, NULL, NULL, err), RGQ_E_NUMERIC,
