@@ -12,6 +12,7 @@
     X(info)                                                                                    \
     X(suv)                                                                                     \
     X(filter)                                                                                  \
+    X(phantom)                                                                                 \
     X(tracer)                                                                                  \
     X(cite)                                                                                    \
     X(version)                                                                                 \

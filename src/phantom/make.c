@@ -78,7 +78,7 @@ static rgq_status plan_dose(plan *p, const rgq_phantom *phantom, const rgq_phant
     if (asked && !has_body)
         return RGQ_RAISE(err, RGQ_E_ARGUMENT,
                          "the phantom '%s' is no body: its file gives concentrations, and an "
-                         "injected activity has no meaning",
+                         "injected activity has no meaning: leave it out",
                          phantom->id);
     if (asked && !(opts->activity_mbq >= 1e-3 && opts->activity_mbq <= 1e6))
         return RGQ_RAISE(err, RGQ_E_ARGUMENT,
@@ -173,6 +173,16 @@ static void describe(rgq_phantom_scan *out, const plan *p, const rgq_phantom *ph
     memcpy(out->modality, activity->modality, sizeof out->modality);
 }
 
+static void warn_of_empty(const rgq_regions *regions, const rgq_log *log)
+{
+    for (int i = 0; i < rgq_regions_count(regions); i++)
+        if (rgq_regions_at(regions, i)->n[0] == 0)
+            RGQ_WARN(log,
+                     "'%s' has no voxel: the voxels are too large for it; smaller ones or "
+                     "fractional edges show it",
+                     rgq_regions_at(regions, i)->name);
+}
+
 rgq_status rgq_phantom_make(rgq_phantom_scan *out, const rgq_phantom *phantom,
                             const rgq_phantom_opts *opts, const rgq_log *log, rgq_error *err)
 {
@@ -193,6 +203,7 @@ rgq_status rgq_phantom_make(rgq_phantom_scan *out, const rgq_phantom *phantom,
     if (opts->noise_percent > 0.0)
         RGQ_TRY(err, add_noise(out->volume, p.values[phantom->background + 1], opts, err));
     describe(out, &p, phantom);
+    warn_of_empty(out->regions, log);
     RGQ_DEBUG(log, "%zu voxels, %zu of them crossed by a surface", rgq_grid_count(&p.grid),
               painting.n_mixed);
 out:

@@ -401,7 +401,7 @@ START_TEST(test_refusals)
             "background 'ball', which holds no activity");
     opts = (rgq_phantom_opts)RGQ_PHANTOM_OPTS_INIT;
     opts.activity_mbq = 100.0;
-    REFUSED(rgq_phantom_make(&scan, jar, &opts, NULL, err), RGQ_E_ARGUMENT, "is no body");
+    REFUSED(rgq_phantom_make(&scan, jar, &opts, NULL, err), RGQ_E_ARGUMENT, "leave it out");
     opts = (rgq_phantom_opts)RGQ_PHANTOM_OPTS_INIT;
     opts.voxel_mm[1] = -1.0;
     REFUSED(rgq_phantom_make(&scan, jar, &opts, NULL, err), RGQ_E_ARGUMENT, "voxel of -1 mm");
