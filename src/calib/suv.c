@@ -177,7 +177,8 @@ static void need_weight(planner *p)
 
     if (!weight->known || weight->value == 0.0) {
         refuse(p, RGQ_E_MISSING, "the body weight (%s) is %s: give --weight-kg",
-               is_dicom(p->scan) ? "(0010,1030) PatientWeight" : "weight in participants.tsv",
+               is_dicom(p->scan) ? "(0010,1030) PatientWeight"
+                                 : "PatientWeight in the side file",
                weight->known ? "0" : "absent");
         return;
     }
