@@ -211,7 +211,7 @@ static rgq_status check_steps(const rgq_dicom_slice *slice, size_t n_z, size_t n
     for (size_t k = 0; k + 1 < n_z; k++)
         step[k] = slice[(k + 1) * n_frames].along_mm - slice[k * n_frames].along_mm;
     qsort(step, n_z - 1, sizeof *step, by_value);
-    const double usual = step[(n_z - 1) / 2];
+    const double usual = step[(n_z - 2) / 2]; /* of an even number the lower: gaps are wider */
     for (size_t k = 0; k + 1 < n_z; k++) {
         const double from = slice[k * n_frames].along_mm;
         const double here = slice[(k + 1) * n_frames].along_mm - from;
