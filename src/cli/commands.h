@@ -10,10 +10,12 @@
 
 #define RGQ_COMMANDS(X)                                                                        \
     X(info)                                                                                    \
+    X(convert)                                                                                 \
     X(suv)                                                                                     \
     X(filter)                                                                                  \
     X(phantom)                                                                                 \
     X(tracer)                                                                                  \
+    X(compare)                                                                                 \
     X(cite)                                                                                    \
     X(version)                                                                                 \
     X(help)

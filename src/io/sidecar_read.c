@@ -209,10 +209,15 @@ static rgq_status take_unit(const reader *r, rgq_error *err)
         const char *word;
         rgq_unit unit;
         float factor;
-    } words[] = {{"BQML", RGQ_UNIT_BQ_ML, 1.0F},   {"kBq/mL", RGQ_UNIT_BQ_ML, 1e3F},
-                 {"MBq/mL", RGQ_UNIT_BQ_ML, 1e6F}, {"g/mL", RGQ_UNIT_SUV_BW, 1.0F},
-                 {"GML", RGQ_UNIT_SUV_BW, 1.0F},   {"SUV", RGQ_UNIT_SUV_BW, 1.0F},
-                 {"CNTS", RGQ_UNIT_COUNTS, 1.0F}};
+    } words[] = {
+        {"BQML", RGQ_UNIT_BQ_ML, 1.0F},     {"Bq/cc", RGQ_UNIT_BQ_ML, 1.0F},
+        {"Bq/cm3", RGQ_UNIT_BQ_ML, 1.0F},   {"kBq/mL", RGQ_UNIT_BQ_ML, 1e3F},
+        {"kBq/cc", RGQ_UNIT_BQ_ML, 1e3F},   {"kBq/cm3", RGQ_UNIT_BQ_ML, 1e3F},
+        {"MBq/mL", RGQ_UNIT_BQ_ML, 1e6F},   {"g/mL", RGQ_UNIT_SUV_BW, 1.0F},
+        {"GML", RGQ_UNIT_SUV_BW, 1.0F},     {"SUV", RGQ_UNIT_SUV_BW, 1.0F},
+        {"CNTS", RGQ_UNIT_NATIVE, 1.0F},    {"CM2ML", RGQ_UNIT_NATIVE, 1.0F},
+        {"PROPCPS", RGQ_UNIT_NATIVE, 1.0F}, {"NONE", RGQ_UNIT_NATIVE, 1.0F},
+    };
     rgq_scan_facts *facts = &r->scan->facts;
     rgq_unit unit = RGQ_UNIT_NATIVE;
     float factor = 1.0F;
