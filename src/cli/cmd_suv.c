@@ -76,6 +76,15 @@ out:
     return st;
 }
 
+static rgq_status check_out(rgq_context *context, const char *out, rgq_error *err)
+{
+    const rgq_status st = rgq_scan_outputs_check(out, context->shared.force, err);
+
+    if (st == RGQ_E_ARGUMENT)
+        context->exit_code = 2;
+    return st;
+}
+
 static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
 {
     const suv_opts *o = opts;
@@ -88,6 +97,8 @@ static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
         return RGQ_RAISE(err, RGQ_E_ARGUMENT,
                          "OUT is missing: name the file to write, or give --print-factor");
     }
+    if (o->out != NULL)
+        RGQ_PASS(err, check_out(context, o->out, err));
     rgq_scan_opts wanted = o->scan;
     wanted.unit = "suvbw"; /* the only --type so far */
     RGQ_TRY(err, rgq_scan_open(&scan, &plan, context, o->path, &wanted, err));
