@@ -55,19 +55,17 @@ typedef struct planner {
 RGQ_PRINTF(3, 4)
 static void refuse(planner *p, rgq_status status, const char *format, ...)
 {
+    char reason[RGQ_MESSAGE_MAX];
     char *text = p->plan->refused;
     const size_t used = strlen(text);
     va_list args;
 
+    va_start(args, format);
+    (void)vsnprintf(reason, sizeof reason, format, args);
+    va_end(args);
+    (void)snprintf(text + used, RGQ_MESSAGE_MAX - used, "%s%s", used > 0 ? "; " : "", reason);
     if (p->refusal == RGQ_OK)
         p->refusal = status;
-    const int n = snprintf(text + used, RGQ_MESSAGE_MAX - used, "%s", used > 0 ? "; " : "");
-    const size_t from = used + (size_t)n;
-    if (from >= RGQ_MESSAGE_MAX)
-        return;
-    va_start(args, format);
-    (void)vsnprintf(text + from, RGQ_MESSAGE_MAX - from, format, args);
-    va_end(args);
 }
 
 static void record(planner *p, const char *name, double value, const char *unit,

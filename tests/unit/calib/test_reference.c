@@ -36,6 +36,23 @@ START_TEST(test_series_later_than_acquisition)
 }
 END_TEST
 
+/* Where the slices disagree a little, the earliest acquisition decides, wherever it stands. */
+START_TEST(test_back_computed_of_the_earliest)
+{
+    rgq_scan scan = make_scan(RGQ_UNIT_BQ_ML, 3, 1);
+    const double start_s = scan.facts.acquisition_time_s.value;
+
+    scan.facts.series_time_s.known = false;
+    set_slice_times(&scan, start_s + 300.0, 300.0, 300.0 + rgq_decay_mean_time_s(300.0, F18_S));
+    scan.slice_time[0].reference_s += 20.0;
+    scan.slice_time[1].acquisition_s = start_s;
+    scan.slice_time[1].reference_s -= 300.0;
+    scan.slice_time[2].reference_s += 10.0;
+    FACTOR_IS(&scan, NULL, NULL, factor_by_hand(ONE_HOUR_S));
+    rgq_scan_release(&scan);
+}
+END_TEST
+
 START_TEST(test_back_computed_from_facts)
 {
     rgq_scan scan = make_scan(RGQ_UNIT_BQ_ML, 1, 1);
@@ -240,6 +257,7 @@ START_TEST(test_injection_absurd)
 END_TEST
 
 RGQ_CHECK_MAIN("calib.reference", tcase_add_test(tc, test_series_later_than_acquisition);
+               tcase_add_test(tc, test_back_computed_of_the_earliest);
                tcase_add_test(tc, test_back_computed_from_facts);
                tcase_add_test(tc, test_reference_from_frame_start);
                tcase_add_test(tc, test_reference_disagrees);

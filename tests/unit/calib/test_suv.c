@@ -45,6 +45,9 @@ START_TEST(test_admin)
     scan.facts.half_life_s.known = scan.facts.injection_time_s.known = false;
     scan.facts.series_time_s.known = scan.facts.acquisition_time_s.known = false;
     FACTOR_IS(&scan, NULL, NULL, 70000.0 / ACTIVITY_BQ);
+    rgq_volume_set_unit(scan.volume, RGQ_UNIT_NATIVE);
+    rgq_fact_text_set(&scan.facts.units, "kBq/mL", "Units");
+    FACTOR_IS(&scan, NULL, NULL, 70000.0e3 / ACTIVITY_BQ);
     rgq_scan_release(&scan);
 }
 END_TEST
@@ -220,6 +223,7 @@ START_TEST(test_half_life_of_the_library)
     MUST(rgq_suv_plan_make(&plan, &scan, RGQ_UNIT_SUV_BW, &nuclide, &log, err));
     ck_assert_double_eq(input_of(&plan, "half_life")->value, F18_S);
     ck_assert_str_eq(input_of(&plan, "half_life")->origin, "tracers/isotopes.json F-18");
+    FACTOR_IS(&scan, &nuclide, NULL, factor_by_hand(ONE_HOUR_S));
     REFUSED(rgq_suv_plan_make(&plan, &scan, RGQ_UNIT_SUV_BW, NULL, NULL, err), RGQ_E_MISSING,
             "give --half-life-s");
     nuclide.half_life_s.known = false;
