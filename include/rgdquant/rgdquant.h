@@ -12,6 +12,7 @@
 #include "rgdquant/log.h"
 #include "rgdquant/measure.h"
 #include "rgdquant/phantom.h"
+#include "rgdquant/quantify.h"
 #include "rgdquant/regions.h"
 #include "rgdquant/scan.h"
 #include "rgdquant/scan_file.h"

@@ -115,8 +115,9 @@ out:
     return st;
 }
 
-/* What a NIfTI file says is partly in the files beside it. */
-static rgq_status hash_neighbours(rgq_json *entry, const char *path, rgq_error *err)
+/* What a NIfTI file says is partly in the files beside it; messages name them, too. */
+static rgq_status hash_neighbours(rgq_record *record, rgq_json *entry, const char *path,
+                                  rgq_error *err)
 {
     static const char *const endings[] = {".json", ".tsv", "_dseg.tsv"};
     size_t stem = strlen(path);
@@ -135,6 +136,8 @@ static rgq_status hash_neighbours(rgq_json *entry, const char *path, rgq_error *
         if (n < 0 || (size_t)n >= sizeof beside || !rgq_path_exists(beside) ||
             rgq_path_is_folder(beside))
             continue;
+        (void)snprintf(key, sizeof key, "<input-%d>%s", record->n_inputs, endings[i]);
+        RGQ_PASS(err, rgq_redactor_add(record->redactor, beside, key, err));
         (void)snprintf(key, sizeof key, "sha256 of *%s", endings[i]);
         RGQ_PASS(err, rgq_hash_file(hex, beside, err));
         RGQ_PASS(err, rgq_json_set_text(entry, key, hex, err));
@@ -162,7 +165,7 @@ static rgq_status add_input(rgq_record *record, const char *path, const char *ha
     RGQ_PASS(err, rgq_json_set_text(
                       entry, folder ? "sha256 of the sorted sha256 of the files" : "sha256",
                       hex, err));
-    return folder ? RGQ_OK : hash_neighbours(entry, hashed, err);
+    return folder ? RGQ_OK : hash_neighbours(record, entry, hashed, err);
 }
 
 rgq_status rgq_record_input(rgq_record *record, const char *path, const char *role,

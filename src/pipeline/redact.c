@@ -229,6 +229,21 @@ static size_t match_time(rgq_text *out, const char *text, size_t i)
     return n;
 }
 
+/* A DICOM UID leads to its series in the archive it came from. */
+static size_t match_uid(rgq_text *out, const char *at)
+{
+    size_t n = 0;
+    int dots = 0;
+
+    for (; isdigit((unsigned char)at[n]) || (at[n] == '.' && isdigit((unsigned char)at[n + 1]));
+         n++)
+        dots += at[n] == '.';
+    if (dots < 4 || n < 16 || (is_name_byte(at[n]) && at[n] != '.'))
+        return 0;
+    rgq_text_printf(out, "<uid>");
+    return n;
+}
+
 rgq_status rgq_redact_text(char **out, const rgq_redactor *redactor, const char *text,
                            rgq_error *err)
 {
@@ -242,6 +257,8 @@ rgq_status rgq_redact_text(char **out, const rgq_redactor *redactor, const char 
             used = match_needle(&words, redactor, text + i);
         if (used == 0 && starts_word(text, i))
             used = match_path(&words, text + i);
+        if (used == 0 && starts_word(text, i))
+            used = match_uid(&words, text + i);
         if (used == 0)
             used = match_time(&words, text, i);
         if (used == 0) {

@@ -37,6 +37,8 @@ START_TEST(prose)
         {"on 2011-05-31 or 20110531 or 20110531102030.25.", "on <time> or <time> or <time>."},
         {"2.16.840.20110531 and 20119931 and 2011053", NULL},
         {"at 10:20 h", "at <time> h"},
+        {"series 1.2.840.113619.2.55.3, not 1.2.840.113619.2", "series <uid>, not <uid>"},
+        {"1.2.3.4 and 1234567890.12345 and 1.2.840.113619x", NULL},
     };
     rgq_redactor *r = known_paths();
 

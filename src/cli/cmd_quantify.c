@@ -1,0 +1,330 @@
+/* rgdquant quantify SCAN --tracer ID --out DIR */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "cli/scan_opts.h"
+#include "core/alloc.h"
+#include "core/banned.h"
+#include "core/file.h"
+#include "core/text.h"
+#include "rgdquant/quantify.h"
+
+typedef struct quantify_opts {
+    const char *scan_path;
+    const char *tracer;
+    const char *out;
+    const char *regions;
+    const char *segment;
+    rgq_reals seed_mm;
+    const char *within;
+    bool components;
+    double min_volume_ml;
+    const char *filter;
+    const char *border;
+    const char *path;
+    const char *background;
+    double confidence;
+    const char *tissue;
+    int frame;
+    rgq_scan_opts scan;
+    double overview_maximum;
+    const char *keep;
+    bool explain;
+} quantify_opts;
+
+static const rgq_opt rows[] = {
+    RGQ_ARGUMENT(quantify_opts, scan_path, "SCAN", NULL,
+                 "the scan: a DICOM folder or file, or a NIfTI file"),
+    RGQ_TEXT(quantify_opts, tracer, "tracer", "ID", NULL,
+             "what was injected; 'rgdquant tracer list' shows the ids"),
+    RGQ_TEXT(quantify_opts, out, "out", "DIR", NULL, "folder for the results"),
+    RGQ_TEXT(quantify_opts, regions, "regions", "LABELS", "",
+             "regions to measure: a NIfTI label map or 4-D mask on the grid of the scan"),
+    RGQ_TEXT(quantify_opts, segment, "segment", "SPEC", "",
+             "find regions: fixed:T, percent-max:P or a50; they join those of --regions"),
+    RGQ_REALS(quantify_opts, seed_mm, "seed-mm", "X,Y,Z", "", -100000, 100000, 3, 3,
+              "with --segment: a point inside the lesion, RAS+ mm as in NIfTI"),
+    RGQ_TEXT(quantify_opts, within, "within", "MASK", "",
+             "with --segment: look only inside the regions of this file"),
+    RGQ_FLAG(quantify_opts, components, "components",
+             "with --segment: each connected part becomes a region"),
+    RGQ_REAL(quantify_opts, min_volume_ml, "min-volume-ml", "mL", "0", 0, 1e6,
+             "with --segment: drop smaller parts"),
+    RGQ_TEXT(quantify_opts, filter, "filter", "SPEC", "",
+             "smooth first, e.g. gaussian:6 (mm, full width at half maximum)"),
+    RGQ_CHOICE(quantify_opts, border, "border", "replicate", "zero|replicate|mirror|periodic",
+               "with --filter: what lies outside the image"),
+    RGQ_CHOICE(quantify_opts, path, "path", "auto", "auto|fir|fft",
+               "with --filter: how to compute it"),
+    RGQ_TEXT(quantify_opts, background, "background", "NAME", "",
+             "region to divide by; default: the tracer's reference tissue, if it is a region"),
+    RGQ_REAL(quantify_opts, confidence, "confidence", "FRACTION", "0.95", 0.5, 0.9999,
+             "of the intervals of the ratios"),
+    RGQ_TEXT(quantify_opts, tissue, "tissue", "WORDS", "",
+             "what the lesions lie in, e.g. \"renal cell carcinoma\"; recorded"),
+    RGQ_INT(quantify_opts, frame, "frame", "N", "0", 0, 9999,
+            "frame of a dynamic scan, counted from 0"),
+    RGQ_SCAN_OPTIONS(quantify_opts, scan),
+    RGQ_SCAN_UNIT_OPTION(quantify_opts, scan),
+    RGQ_REAL(quantify_opts, overview_maximum, "overview-max", "VALUE", "", 1e-6, 1e12,
+             "value shown black in overview.png; default: chosen from the data"),
+    RGQ_TEXT(quantify_opts, keep, "keep", "STEPS", "",
+             "write volumes of these steps as well: calibrate, filter"),
+    RGQ_FLAG(quantify_opts, explain, "explain",
+             "print the steps with their parameters and where these come from; do nothing"),
+};
+
+static rgq_status resolve(rgq_quantify_opts *to, const quantify_opts *o,
+                          const rgq_context *context, rgq_error *err)
+{
+    const rgq_quantify_opts fresh = RGQ_QUANTIFY_OPTS_INIT;
+
+    *to = fresh;
+    to->scan = o->scan_path;
+    to->out = o->out;
+    to->tracer = o->tracer;
+    to->read = (rgq_scan_read_opts){.series_uid = o->scan.series, .side_file = o->scan.side_file};
+    to->overrides = (rgq_scan_overrides){.weight_kg = o->scan.weight_kg,
+                                         .height_cm = o->scan.height_cm,
+                                         .sex = o->scan.sex,
+                                         .activity_mbq = o->scan.activity_mbq,
+                                         .activity_time = o->scan.activity_time,
+                                         .injection_time = o->scan.injection_time,
+                                         .half_life_s = o->scan.half_life_s,
+                                         .units = o->scan.units,
+                                         .decay_corrected_to = o->scan.decay_corrected_to};
+    to->unit = o->scan.unit;
+    to->frame = o->frame;
+    to->filter = o->filter;
+    RGQ_PASS(err, rgq_border_parse(&to->filtering.border, o->border, err));
+    RGQ_PASS(err, rgq_conv_path_parse(&to->filtering.path, o->path, err));
+    to->regions = o->regions;
+    to->segment = o->segment;
+    to->has_seed = o->seed_mm.count == 3;
+    for (int k = 0; to->has_seed && k < 3; k++)
+        to->seed_mm[k] = o->seed_mm.value[k];
+    to->within = o->within;
+    to->components = o->components;
+    to->min_volume_ml = o->min_volume_ml;
+    to->background = o->background;
+    to->confidence = o->confidence;
+    to->tissue = o->tissue;
+    to->overview_maximum = o->overview_maximum;
+    to->keep = o->keep;
+    to->force = context->shared.force;
+    to->argc = context->argc;
+    to->argv = context->argv;
+    return RGQ_OK;
+}
+
+/* ---- what is printed ---- */
+
+static const struct {
+    const char *column;
+    const char *title;
+} shown[] = {{"volume_ml", "volume mL"},
+             {"mean", "mean"},
+             {"max", "max"},
+             {"peak_global", "peak"},
+             {"tbr_mean", "ratio"}};
+
+enum { N_SHOWN = sizeof shown / sizeof shown[0], CELL_MAX = 48 };
+
+static void format_cell(char cell[CELL_MAX], const rgq_table *table, int row, int column)
+{
+    const double value =
+        column >= 0 ? rgq_table_real(table, row, column) : (double)NAN;
+
+    if (isfinite(value))
+        (void)snprintf(cell, CELL_MAX, "%.5g", value);
+    else
+        (void)snprintf(cell, CELL_MAX, "n/a");
+}
+
+static double interval_end(const rgq_table *table, int row, const char *column)
+{
+    const int c = rgq_table_find(table, column);
+    return c >= 0 ? rgq_table_real(table, row, c) : (double)NAN;
+}
+
+/* Columns of a fixed width; names first, so that the numbers line up. */
+static int name_width(const rgq_table *table)
+{
+    int widest = 6;
+    const int c = rgq_table_find(table, "region");
+
+    for (int r = 0; r < rgq_table_n_rows(table); r++) {
+        const int length = (int)strlen(rgq_table_text(table, r, c));
+        widest = length > widest ? length : widest;
+    }
+    return widest < 40 ? widest : 40;
+}
+
+static void print_table(FILE *to, const rgq_quantify_result *result, double confidence)
+{
+    const rgq_table *table = result->measures;
+    const int wide = name_width(table);
+    const int names = rgq_table_find(table, "region");
+    const bool ratios = result->background[0] != '\0';
+
+    fprintf(to, "%-*s", wide, "region");
+    for (int k = 0; k < N_SHOWN - (ratios ? 0 : 1); k++)
+        fprintf(to, "  %10s", shown[k].title);
+    if (ratios)
+        fprintf(to, "  %.4g %% interval", 100.0 * confidence);
+    fprintf(to, "\n");
+    for (int r = 0; r < rgq_table_n_rows(table); r++) {
+        fprintf(to, "%-*.*s", wide, wide, rgq_table_text(table, r, names));
+        for (int k = 0; k < N_SHOWN - (ratios ? 0 : 1); k++) {
+            char cell[CELL_MAX];
+            format_cell(cell, table, r, rgq_table_find(table, shown[k].column));
+            fprintf(to, "  %10s", cell);
+        }
+        const double low = interval_end(table, r, "tbr_mean_ci_low");
+        const double high = interval_end(table, r, "tbr_mean_ci_high");
+        if (ratios && isfinite(low) && isfinite(high))
+            fprintf(to, "  %.4g to %.4g", low, high);
+        else if (ratios)
+            fprintf(to, "  n/a");
+        fprintf(to, "\n");
+    }
+    fprintf(to, "mean, max, peak in %s", rgq_unit_name(result->unit));
+    if (ratios)
+        fprintf(to, "; ratio: mean by the mean of '%s'", result->background);
+    fprintf(to, "; tracer %s\n", result->tracer);
+}
+
+static rgq_status add_row(rgq_json *row, const rgq_table *table, int r, rgq_error *err)
+{
+    for (int c = 0; c < rgq_table_n_columns(table); c++) {
+        const rgq_column *column = rgq_table_column(table, c);
+        if (!rgq_table_has(table, r, c))
+            RGQ_PASS(err, rgq_json_set_null(row, column->name, err));
+        else if (column->kind == RGQ_COLUMN_TEXT)
+            RGQ_PASS(err,
+                     rgq_json_set_text(row, column->name, rgq_table_text(table, r, c), err));
+        else if (column->kind == RGQ_COLUMN_INT)
+            RGQ_PASS(err, rgq_json_set_int(row, column->name,
+                                           (long long)rgq_table_real(table, r, c), err));
+        else
+            RGQ_PASS(err,
+                     rgq_json_set_real(row, column->name, rgq_table_real(table, r, c), err));
+    }
+    return RGQ_OK;
+}
+
+static rgq_status print_json(FILE *to, const rgq_quantify_result *result, rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    rgq_json *root = NULL;
+    rgq_json *list = NULL;
+    rgq_json *warnings = NULL;
+    char *text = NULL;
+
+    RGQ_TRY(err, rgq_json_object(&root, err));
+    RGQ_TRY(err, rgq_json_set_text(root, "tracer", result->tracer, err));
+    RGQ_TRY(err, rgq_json_set_text(root, "unit", rgq_unit_name(result->unit), err));
+    if (result->background[0] != '\0')
+        RGQ_TRY(err, rgq_json_set_text(root, "background", result->background, err));
+    else
+        RGQ_TRY(err, rgq_json_set_null(root, "background", err));
+    RGQ_TRY(err, rgq_json_set_real(root, "uptake_time_min", result->uptake_time_min, err));
+    RGQ_TRY(err, rgq_json_add_array(&list, root, "measures", err));
+    for (int r = 0; r < rgq_table_n_rows(result->measures); r++) {
+        rgq_json *row = NULL;
+        RGQ_TRY(err, rgq_json_add_object(&row, list, NULL, err));
+        RGQ_TRY(err, add_row(row, result->measures, r, err));
+    }
+    RGQ_TRY(err, rgq_json_parse(&warnings, result->warnings_json,
+                                strlen(result->warnings_json), "warnings", err));
+    RGQ_TRY(err, rgq_json_set_copy(root, "warnings", warnings, err));
+    RGQ_TRY(err, rgq_json_dump(&text, root, err));
+    fputs(text, to);
+out:
+    rgq_free(text);
+    rgq_json_free(warnings);
+    rgq_json_free(root);
+    return st;
+}
+
+static rgq_status explain(rgq_context *context, const rgq_quantify_opts *job, rgq_error *err)
+{
+    char *text = NULL;
+
+    RGQ_PASS(err, rgq_quantify_explain(&text, job, context->shared.json, err));
+    fputs(text, context->out);
+    rgq_free(text);
+    return RGQ_OK;
+}
+
+static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    const quantify_opts *o = opts;
+    rgq_quantify_opts job;
+    rgq_quantify_result result = {0};
+    char *options = NULL;
+    char tracers[RGQ_PATH_MAX];
+
+    RGQ_TRY(err, rgq_context_data_path(tracers, sizeof tracers, context, "tracers", err));
+    RGQ_TRY(err, resolve(&job, o, context, err));
+    RGQ_TRY(err, rgq_json_dump(&options, context->options, err));
+    job.tracers = tracers;
+    job.options_json = options;
+    if (o->explain) {
+        RGQ_TRY(err, explain(context, &job, err));
+        goto out;
+    }
+    context->exit_code = 2; /* what the check finds wrong are words of the command line */
+    RGQ_TRY(err, rgq_quantify_check(&job, err));
+    context->exit_code = 0;
+    RGQ_TRY(err, rgq_quantify(&result, &job, &context->log, err));
+    if (context->shared.json)
+        RGQ_TRY(err, print_json(context->out, &result, err));
+    else
+        print_table(context->out, &result, o->confidence);
+    RGQ_INFO(&context->log, "the report is %s/report.html", o->out);
+out:
+    rgq_quantify_result_release(&result);
+    rgq_free(options);
+    return st;
+}
+
+static const char *const cites[] = {"IBSISUV2026", "Hyndman1996", "Wahl2009", NULL};
+
+const rgq_command rgq_cmd_quantify = {
+    .name = "quantify",
+    .group = "Main",
+    .summary = "from a scan to measures of tracer-target uptake and a report",
+    .description =
+        "The main job: reads the scan, converts it to SUVbw (or to the best unit its header\n"
+        "allows, and says so), smooths it if asked to, takes or finds regions, measures them,\n"
+        "divides by a background, and says what the numbers mean for the tracer's target.\n"
+        "\n"
+        "The folder DIR is there complete or not at all. In it: measures.tsv and .json (every\n"
+        "number), report.html (to read; opens without a network), overview.png (projections\n"
+        "with the outlines of the regions), surrogate.json (targets, evidence, caveats),\n"
+        "regions.nii.gz (what was measured), run.json (every option, header value and file\n"
+        "that went in). Paths, dates and identifiers are in none of them; names of regions\n"
+        "are those of your file.\n"
+        "\n"
+        "What is measured is uptake. An expression level of an integrin is never stated.\n"
+        "For research use only; not a medical device.",
+    .examples =
+        "rgdquant quantify pet-folder --tracer 18F-fluciclatide --regions labels.nii.gz \\\n"
+        "    --out result\n"
+        "rgdquant quantify pet.nii.gz --tracer 68Ga-NOTA-RGD --segment a50 \\\n"
+        "    --seed-mm 12,-40,310 --out result\n"
+        "rgdquant quantify pet-folder --tracer 18F-fluciclatide --regions organs.nii.gz \\\n"
+        "    --segment fixed:3 --components --min-volume-ml 0.5 --background muscle \\\n"
+        "    --filter gaussian:4 --out result\n"
+        "rgdquant quantify pet-folder --tracer 18F-fluciclatide --regions labels.nii.gz \\\n"
+        "    --out result --explain",
+    .cites = cites,
+    .opts = rows,
+    .n_opts = RGQ_ROWS(rows),
+    .opts_size = sizeof(quantify_opts),
+    .run = run,
+};

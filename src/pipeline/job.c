@@ -1,0 +1,295 @@
+/* What is decided before the scan is read. */
+#include "pipeline/job.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/banned.h"
+#include "core/text.h"
+
+static void hear(void *user, rgq_level level, const char *text)
+{
+    rgq_job *job = user;
+
+    if (level == RGQ_LEVEL_WARNING && job->warnings != NULL)
+        (void)!rgq_json_set_text(job->warnings, NULL, text, NULL);
+    if (job->listener != NULL && job->listener->sink != NULL)
+        job->listener->sink(job->listener->user, level, text);
+}
+
+static void pass_progress(void *user, const char *task, double fraction)
+{
+    const rgq_job *job = user;
+    rgq_log_progress(job->listener, task, fraction);
+}
+
+void rgq_job_release(rgq_job *job)
+{
+    rgq_outdir_abandon(&job->folder);
+    rgq_json_free(job->warnings);
+    rgq_json_free(job->options);
+    rgq_json_free(job->surrogate);
+    rgq_record_free(job->record);
+    rgq_scan_release(&job->scan);
+    rgq_volume_free(job->volume);
+    rgq_regions_free(job->regions);
+    rgq_table_free(job->measures);
+}
+
+/* ---- options ---- */
+
+static rgq_status need(const char *value, const char *what, rgq_error *err)
+{
+    if (value != NULL && value[0] != '\0')
+        return RGQ_OK;
+    return RGQ_RAISE(err, RGQ_E_ARGUMENT, "%s", what);
+}
+
+static rgq_status check_words(const rgq_quantify_opts *o, rgq_error *err)
+{
+    RGQ_PASS(err, need(o->scan, "a scan is needed: a DICOM folder or a NIfTI file", err));
+    RGQ_PASS(err, need(o->out, "a folder for the results is needed: --out DIR", err));
+    RGQ_PASS(err, need(o->tracers, "the folder of the tracer files is needed", err));
+    RGQ_PASS(err, need(o->tracer, "the tracer is needed: --tracer ID", err));
+    if (o->regions == NULL && o->segment == NULL)
+        return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                         "nothing says what to measure; give --regions LABELS.nii.gz, or "
+                         "--segment SPEC to find regions");
+    if (o->segment == NULL &&
+        (o->has_seed || o->within != NULL || o->components || o->min_volume_ml > 0.0))
+        return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                         "--seed-mm, --within, --components and --min-volume-ml belong to "
+                         "--segment SPEC, which is not there");
+    if (o->frame < 0)
+        return RGQ_RAISE(err, RGQ_E_ARGUMENT, "frame %d; frames count from 0", o->frame);
+    return RGQ_OK;
+}
+
+/* The one voxel that specifications are tried on, so that a slip of the pen is found before a
+ * large scan is read. */
+static rgq_status check_specs(const rgq_quantify_opts *o, rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    rgq_volume *voxel = NULL;
+    rgq_regions *found = NULL;
+    const rgq_grid grid = rgq_grid_make((const int[3]){1, 1, 1}, (const double[3]){1, 1, 1},
+                                        (const double[3]){0, 0, 0});
+    const rgq_segment_opts segment = RGQ_SEGMENT_OPTS_INIT;
+    rgq_unit unit;
+
+    if (o->unit != NULL)
+        RGQ_PASS(err, rgq_unit_parse(&unit, o->unit, err));
+    if (o->filter != NULL)
+        RGQ_PASS(err, rgq_filter_check(o->filter, err));
+    RGQ_PASS(err, rgq_volume_create(&voxel, &grid, 1, RGQ_UNIT_NATIVE, err));
+    if (o->segment != NULL) {
+        rgq_error why = RGQ_ERROR_INIT;
+        rgq_volume_data(voxel, 0)[0] = 1.0F;
+        const rgq_status tried =
+            rgq_segment(&found, voxel, o->segment, &segment, NULL, NULL, &why);
+        if (tried == RGQ_E_ARGUMENT || tried == RGQ_E_NOMEM) { /* not: nothing found in it */
+            if (err != NULL)
+                *err = why;
+            st = tried;
+        }
+    }
+out:
+    rgq_regions_free(found);
+    rgq_volume_free(voxel);
+    return st;
+}
+
+bool rgq_job_keeps(const rgq_job *job, const char *stage)
+{
+    const size_t length = strlen(stage);
+
+    for (const char *at = job->opts->keep; at != NULL; at = strchr(at, ',')) {
+        at += *at == ',' ? 1 : 0;
+        if (strncmp(at, stage, length) == 0 && (at[length] == ',' || at[length] == '\0'))
+            return true;
+    }
+    return false;
+}
+
+/* ---- the chain ---- */
+
+static const char *origin_of(const rgq_job *job, const char *option)
+{
+    const rgq_json *entry = rgq_json_get(job->options, option);
+    return rgq_json_text(rgq_json_get(entry, "origin"), "as called");
+}
+
+static void add_parameter(rgq_stage *stage, const char *value, const char *origin)
+{
+    const size_t used = strlen(stage->parameter);
+    (void)snprintf(stage->parameter + used, sizeof stage->parameter - used, "%s%.90s (%s)",
+                   used > 0 ? "; " : "", value, origin);
+}
+
+static void add_scan_stages(rgq_job *job)
+{
+    const rgq_quantify_opts *o = job->opts;
+    rgq_stage scan = {.name = "scan",
+                      .takes = {RGQ_KIND_FILES},
+                      .takes_unit = RGQ_UNIT_ANY,
+                      .gives = RGQ_KIND_SCAN,
+                      .gives_unit = RGQ_UNIT_ANY,
+                      .cite = ""};
+    rgq_stage calibrate = {.name = "calibrate",
+                           .takes = {RGQ_KIND_SCAN},
+                           .takes_unit = RGQ_UNIT_ANY,
+                           .gives = RGQ_KIND_VOLUME,
+                           .gives_unit = RGQ_UNIT_ANY,
+                           .cite = "IBSISUV2026"};
+    char words[64];
+    rgq_unit unit;
+
+    (void)snprintf(words, sizeof words, "frame %d", o->frame);
+    add_parameter(&scan, words, origin_of(job, "frame"));
+    rgq_chain_add(&job->chain, &scan);
+    if (o->unit != NULL && rgq_unit_parse(&unit, o->unit, NULL) == RGQ_OK) {
+        calibrate.gives_unit = (int)unit;
+        add_parameter(&calibrate, rgq_unit_name(unit), origin_of(job, "unit"));
+    } else {
+        add_parameter(&calibrate, "SUVbw, else Bq/mL, else native", origin_of(job, "unit"));
+    }
+    rgq_chain_add(&job->chain, &calibrate);
+    if (o->filter == NULL)
+        return;
+    rgq_stage filter = {.name = "filter",
+                        .takes = {RGQ_KIND_VOLUME},
+                        .takes_unit = RGQ_UNIT_ANY,
+                        .gives = RGQ_KIND_VOLUME,
+                        .gives_unit = RGQ_UNIT_SAME,
+                        .cite = ""};
+    add_parameter(&filter, o->filter, origin_of(job, "filter"));
+    (void)snprintf(words, sizeof words, "border %s", rgq_border_name(o->filtering.border));
+    add_parameter(&filter, words, origin_of(job, "border"));
+    (void)snprintf(words, sizeof words, "path %s", rgq_conv_path_name(o->filtering.path));
+    add_parameter(&filter, words, origin_of(job, "path"));
+    rgq_chain_add(&job->chain, &filter);
+}
+
+static void add_region_stages(rgq_job *job)
+{
+    const rgq_quantify_opts *o = job->opts;
+    rgq_stage regions = {.name = "regions",
+                         .takes = {RGQ_KIND_FILES},
+                         .takes_unit = RGQ_UNIT_ANY,
+                         .gives = RGQ_KIND_REGIONS,
+                         .gives_unit = RGQ_UNIT_ANY,
+                         .cite = ""};
+    rgq_stage segment = {.name = "segment",
+                         .takes = {RGQ_KIND_VOLUME},
+                         .takes_unit = RGQ_UNIT_ANY,
+                         .gives = RGQ_KIND_REGIONS,
+                         .gives_unit = RGQ_UNIT_ANY,
+                         .cite = ""};
+    char words[96];
+
+    if (o->regions != NULL) {
+        add_parameter(&regions, "a file", origin_of(job, "regions"));
+        rgq_chain_add(&job->chain, &regions);
+    }
+    if (o->segment == NULL)
+        return;
+    add_parameter(&segment, o->segment, origin_of(job, "segment"));
+    if (o->has_seed) {
+        (void)snprintf(words, sizeof words, "seed %g,%g,%g mm", o->seed_mm[0], o->seed_mm[1],
+                       o->seed_mm[2]);
+        add_parameter(&segment, words, origin_of(job, "seed-mm"));
+    }
+    if (o->within != NULL)
+        add_parameter(&segment, "within a mask", origin_of(job, "within"));
+    if (o->components)
+        add_parameter(&segment, "each component", origin_of(job, "components"));
+    (void)snprintf(words, sizeof words, "at least %g mL", o->min_volume_ml);
+    add_parameter(&segment, words, origin_of(job, "min-volume-ml"));
+    rgq_chain_add(&job->chain, &segment);
+}
+
+static void add_result_stages(rgq_job *job)
+{
+    const rgq_quantify_opts *o = job->opts;
+    rgq_stage measure = {.name = "measure",
+                         .takes = {RGQ_KIND_VOLUME, RGQ_KIND_REGIONS},
+                         .takes_unit = RGQ_UNIT_ANY,
+                         .gives = RGQ_KIND_MEASURES,
+                         .gives_unit = RGQ_UNIT_ANY,
+                         .cite = "Hyndman1996 Wahl2009",
+                         .remedy = "give --regions LABELS or --segment SPEC"};
+    rgq_stage surrogate = {.name = "surrogate",
+                           .takes = {RGQ_KIND_MEASURES},
+                           .takes_unit = RGQ_UNIT_ANY,
+                           .gives = RGQ_KIND_SURROGATE,
+                           .gives_unit = RGQ_UNIT_ANY,
+                           .cite = ""};
+    rgq_stage report = {.name = "report",
+                        .takes = {RGQ_KIND_VOLUME, RGQ_KIND_MEASURES, RGQ_KIND_SURROGATE},
+                        .takes_unit = RGQ_UNIT_ANY,
+                        .gives = RGQ_KIND_FOLDER,
+                        .gives_unit = RGQ_UNIT_ANY,
+                        .cite = ""};
+    char words[160];
+
+    if (o->background != NULL)
+        (void)snprintf(words, sizeof words, "background %s", o->background);
+    else if (job->tracer.reference_tissue[0] != '\0')
+        (void)snprintf(words, sizeof words, "background %s, if there is such a region",
+                       job->tracer.reference_tissue);
+    else
+        (void)snprintf(words, sizeof words, "background none");
+    add_parameter(&measure, words,
+                  o->background != NULL ? origin_of(job, "background") : "tracer file");
+    (void)snprintf(words, sizeof words, "confidence %g", o->confidence);
+    add_parameter(&measure, words, origin_of(job, "confidence"));
+    rgq_chain_add(&job->chain, &measure);
+    add_parameter(&surrogate, job->tracer.id, origin_of(job, "tracer"));
+    add_parameter(&surrogate, "partial volume not corrected", "no such step");
+    rgq_chain_add(&job->chain, &surrogate);
+    rgq_chain_add(&job->chain, &report);
+}
+
+/* Only what gives a volume can be kept. */
+static rgq_status check_keep(rgq_job *job, rgq_error *err)
+{
+    char name[32];
+
+    for (const char *at = job->opts->keep; at != NULL; at = strchr(at, ',')) {
+        at += *at == ',' ? 1 : 0;
+        const size_t length = strcspn(at, ",");
+        (void)snprintf(name, sizeof name, "%.*s", length < 24 ? (int)length : 24, at);
+        const rgq_stage *stage = rgq_chain_find(&job->chain, name);
+        if (stage != NULL && stage->gives == RGQ_KIND_VOLUME)
+            continue;
+        if (strcmp(name, "filter") == 0)
+            return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                             "--keep filter, but nothing is filtered; add --filter SPEC");
+        return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                         "--keep %s: steps that give a volume are 'calibrate' and 'filter'",
+                         name);
+    }
+    return RGQ_OK;
+}
+
+rgq_status rgq_job_prepare(rgq_job *job, const rgq_quantify_opts *opts, const rgq_log *log,
+                           rgq_error *err)
+{
+    job->opts = opts;
+    job->listener = log;
+    job->log = (rgq_log){hear, pass_progress, job};
+    job->uptake_min = (double)NAN;
+    RGQ_PASS(err, check_words(opts, err));
+    RGQ_PASS(err, rgq_json_array(&job->warnings, err));
+    if (opts->options_json != NULL)
+        RGQ_PASS(err, rgq_json_parse(&job->options, opts->options_json,
+                                     strlen(opts->options_json), "the options", err));
+    RGQ_PASS(err, check_specs(opts, err));
+    RGQ_PASS(err, rgq_tracer_find(&job->tracer, opts->tracers, opts->tracer, err));
+    add_scan_stages(job);
+    add_region_stages(job);
+    add_result_stages(job);
+    RGQ_PASS(err, rgq_chain_check(&job->chain, err));
+    return check_keep(job, err);
+}

@@ -1,0 +1,57 @@
+/* The state of one run of the main job, and its steps; see include/rgdquant/quantify.h. */
+#ifndef RGQ_PIPELINE_JOB_H
+#define RGQ_PIPELINE_JOB_H
+
+#include "core/file.h"
+#include "core/json.h"
+#include "pipeline/chain.h"
+#include "pipeline/record.h"
+#include "report/overview.h"
+#include "rgdquant/measure.h"
+#include "rgdquant/quantify.h"
+#include "rgdquant/segment.h"
+#include "rgdquant/tracer.h"
+
+typedef struct rgq_job {
+    const rgq_quantify_opts *opts;
+    const rgq_log *listener; /**< the caller's log */
+    rgq_log log;             /**< hears everything, keeps the warnings */
+    rgq_json *warnings;
+    rgq_json *options; /**< opts->options_json, or NULL */
+    rgq_tracer tracer;
+    rgq_chain chain;
+
+    rgq_record *record;
+    rgq_outdir folder;
+    rgq_scan scan;
+    rgq_suv_plan plan;
+    rgq_volume *volume; /**< the frame, in plan.to; `scan` has no voxels any more */
+    double uptake_min;  /**< injection to the begin of the frame; NaN */
+    rgq_regions *regions;
+    const char *background; /**< region to divide by, or NULL */
+    rgq_table *measures;
+    rgq_noise_budget noise;
+    rgq_json *surrogate;
+    rgq_overview_report overview;
+} rgq_job;
+
+/** Check the options, read the tracer file, lay out and check the chain; reads no scan. On
+ *  failure release what there is with rgq_job_release(). */
+RGQ_MUST_CHECK rgq_status rgq_job_prepare(rgq_job *job, const rgq_quantify_opts *opts,
+                                          const rgq_log *log, rgq_error *err);
+void rgq_job_release(rgq_job *job);
+
+/** Is `stage` named in opts->keep? */
+bool rgq_job_keeps(const rgq_job *job, const char *stage);
+
+/** Write a volume of the chain into the folder if --keep names its stage. */
+RGQ_MUST_CHECK rgq_status rgq_job_keep(const rgq_job *job, const char *stage,
+                                       rgq_error *err);
+
+/** scan, calibrate, filter: job->volume. */
+RGQ_MUST_CHECK rgq_status rgq_job_volume(rgq_job *job, rgq_error *err);
+
+/** regions, background: job->regions, job->background. */
+RGQ_MUST_CHECK rgq_status rgq_job_regions(rgq_job *job, rgq_error *err);
+
+#endif

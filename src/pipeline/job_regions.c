@@ -1,0 +1,184 @@
+/* Which voxels are measured, and by what they are divided. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/banned.h"
+#include "pipeline/job.h"
+
+static rgq_status read_regions(rgq_regions **out, rgq_job *job, const char *path,
+                               const char *role, rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+
+    RGQ_PASS(err, rgq_record_input(job->record, path, role, err));
+    RGQ_PASS(err, rgq_regions_read(out, path, &job->log, err));
+    st = rgq_grid_compare(rgq_volume_grid(job->volume), rgq_regions_grid(*out), -1.0, err);
+    if (st == RGQ_OK)
+        return RGQ_OK;
+    rgq_error_prefix(err, "the %s lie on another grid than the scan: ", role);
+    rgq_regions_free(*out);
+    *out = NULL;
+    return st;
+}
+
+static rgq_status record_segment(rgq_job *job, const rgq_segment_report *report, rgq_error *err)
+{
+    rgq_json *step = NULL;
+
+    RGQ_PASS(err, rgq_record_step(&step, job->record, "segment", err));
+    RGQ_PASS(err, rgq_json_set_text(step, "spec", job->opts->segment, err));
+    RGQ_PASS(err, rgq_json_set_text(step, "method", report->method, err));
+    RGQ_PASS(err, rgq_json_set_real(step, "threshold", report->threshold, err));
+    RGQ_PASS(err, rgq_json_set_text(step, "unit",
+                                    rgq_unit_name(rgq_volume_unit(job->volume)), err));
+    RGQ_PASS(err, rgq_json_set_real(step, "maximum", report->maximum, err));
+    RGQ_PASS(err, rgq_json_set_real(step, "background", report->background, err));
+    RGQ_PASS(err, rgq_json_set_real(step, "background_sd", report->background_sd, err));
+    RGQ_PASS(err, rgq_json_set_int(step, "components", report->n_components, err));
+    RGQ_PASS(err, rgq_json_set_int(step, "kept", report->n_kept, err));
+    return rgq_json_set_real(step, "dropped_ml", report->dropped_ml, err);
+}
+
+static rgq_status segment(rgq_regions **out, rgq_job *job, rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    const rgq_quantify_opts *o = job->opts;
+    rgq_segment_opts how = RGQ_SEGMENT_OPTS_INIT;
+    rgq_segment_report report = {0};
+    rgq_regions *within = NULL;
+
+    how.has_seed = o->has_seed;
+    memcpy(how.seed_mm, o->seed_mm, sizeof how.seed_mm);
+    how.components = o->components;
+    how.min_volume_ml = o->min_volume_ml;
+    if (o->within != NULL)
+        RGQ_TRY(err, read_regions(&within, job, o->within, "search regions", err));
+    how.within = within;
+    if (rgq_volume_unit(job->volume) != RGQ_UNIT_SUV_BW && strncmp(o->segment, "fixed", 5) == 0)
+        RGQ_WARN(&job->log, "the threshold of --segment %s is in %s, not in SUV", o->segment,
+                 rgq_unit_name(rgq_volume_unit(job->volume)));
+    RGQ_TRY(err, rgq_segment(out, job->volume, o->segment, &how, &report, &job->log, err));
+    RGQ_TRY(err, record_segment(job, &report, err));
+out:
+    rgq_regions_free(within);
+    return st;
+}
+
+/* A label that is free in `regions`, at least `wish`. */
+static int free_label(const rgq_regions *regions, int wish)
+{
+    int label = wish;
+    for (int i = 0; i < rgq_regions_count(regions); i++)
+        if (rgq_regions_at(regions, i)->label >= label)
+            label = rgq_regions_at(regions, i)->label + 1;
+    return label;
+}
+
+/* Append copies of `more` behind the regions of the file. */
+static rgq_status join(rgq_regions *regions, const rgq_regions *more, rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    const rgq_grid *grid = rgq_regions_grid(regions);
+    float *weight = NULL;
+
+    RGQ_PASS(err, rgq_alloc(&weight, rgq_grid_count(grid), sizeof *weight, err));
+    for (int r = 0; r < rgq_regions_count(more); r++) {
+        const rgq_region *region = rgq_regions_at(more, r);
+        size_t i = 0;
+        memset(weight, 0, rgq_grid_count(grid) * sizeof *weight);
+        for (int z = region->lo[2]; z < region->lo[2] + region->n[2]; z++)
+            for (int y = region->lo[1]; y < region->lo[1] + region->n[1]; y++)
+                for (int x = region->lo[0]; x < region->lo[0] + region->n[0]; x++)
+                    weight[((size_t)z * (size_t)grid->n[1] + (size_t)y) * (size_t)grid->n[0] +
+                           (size_t)x] = region->weight[i++];
+        RGQ_TRY(err, rgq_regions_add(regions, region->name,
+                                     free_label(regions, region->label), weight, err));
+    }
+out:
+    rgq_free(weight);
+    return st;
+}
+
+/* ---- background ---- */
+
+static rgq_status no_such_background(const rgq_job *job, rgq_error *err)
+{
+    char list[320] = "";
+
+    for (int i = 0; i < rgq_regions_count(job->regions); i++) {
+        const size_t used = strlen(list);
+        if (used > 240) {
+            (void)snprintf(list + used, sizeof list - used, ", ...");
+            break;
+        }
+        (void)snprintf(list + used, sizeof list - used, "%s%.60s", used > 0 ? ", " : "",
+                       rgq_regions_at(job->regions, i)->name);
+    }
+    return RGQ_RAISE(err, RGQ_E_NOTFOUND, "there is no region '%.60s' to divide by; there are: %s",
+                     job->opts->background, list);
+}
+
+static rgq_status choose_background(rgq_job *job, rgq_error *err)
+{
+    rgq_json *step = NULL;
+    const char *tissue = job->tracer.reference_tissue;
+    const char *why = "--background";
+
+    if (job->opts->background != NULL) {
+        if (rgq_regions_find(job->regions, job->opts->background) == NULL)
+            return no_such_background(job, err);
+        job->background = job->opts->background;
+    } else if (tissue[0] != '\0' && rgq_regions_find(job->regions, tissue) != NULL) {
+        job->background = tissue;
+        why = "reference tissue of the tracer file";
+    } else if (tissue[0] != '\0') {
+        why = "none: no region is named as the reference tissue of the tracer";
+        RGQ_WARN(&job->log, "no ratios to a background: there is no region '%s', the reference "
+                            "tissue of %s; name one with --background",
+                 tissue, job->tracer.id);
+    } else {
+        why = "none: the tracer file names no reference tissue";
+        RGQ_WARN(&job->log, "no ratios to a background: no reference tissue is established for "
+                            "%s; name a region with --background",
+                 job->tracer.id);
+    }
+    RGQ_PASS(err, rgq_record_step(&step, job->record, "background", err));
+    if (job->background != NULL)
+        RGQ_PASS(err, rgq_json_set_text(step, "region", job->background, err));
+    else
+        RGQ_PASS(err, rgq_json_set_null(step, "region", err));
+    return rgq_json_set_text(step, "chosen_by", why, err);
+}
+
+rgq_status rgq_job_regions(rgq_job *job, rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    rgq_regions *found = NULL;
+    rgq_json *step = NULL;
+
+    if (job->opts->regions != NULL) {
+        RGQ_TRY(err, read_regions(&job->regions, job, job->opts->regions, "regions", err));
+        if (rgq_regions_count(job->regions) == 0) {
+            st = RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                           "%s holds no region; voxels of 1 and more were needed",
+                           job->opts->regions);
+            goto out;
+        }
+        RGQ_TRY(err, rgq_record_step(&step, job->record, "regions", err));
+        RGQ_TRY(err, rgq_json_set_int(step, "count", rgq_regions_count(job->regions), err));
+    }
+    if (job->opts->segment != NULL) {
+        RGQ_TRY(err, segment(&found, job, err));
+        if (job->regions == NULL) {
+            job->regions = found;
+            found = NULL;
+        } else {
+            RGQ_TRY(err, join(job->regions, found, err));
+        }
+    }
+    RGQ_TRY(err, choose_background(job, err));
+out:
+    rgq_regions_free(found);
+    return st;
+}

@@ -1,0 +1,319 @@
+#include "rgdquant/quantify.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/banned.h"
+#include "core/references.h"
+#include "core/text.h"
+#include "pipeline/job.h"
+#include "report/page.h"
+#include "rgdquant/surrogate.h"
+
+static const char NOT_CORRECTED[] = "not corrected";
+
+enum { PNG_MAX_BYTES = 64 * 1024 * 1024 };
+
+/* ---- measure, surrogate ---- */
+
+static rgq_status describe_noise(rgq_json *node, const rgq_job *job, rgq_error *err)
+{
+    const rgq_noise_budget *noise = &job->noise;
+
+    RGQ_PASS(err, rgq_json_set_bool(node, "known", noise->known, err));
+    RGQ_PASS(err, rgq_json_set_text(node, "method", noise->method, err));
+    RGQ_PASS(err, rgq_json_set_real(node, "variance", noise->variance, err));
+    RGQ_PASS(err, rgq_json_set_reals(node, "correlation_mm", noise->correlation_mm, 3, err));
+    return rgq_json_set_real(node, "effective_n", noise->effective_n, err);
+}
+
+static rgq_status describe_measures(rgq_json *node, const rgq_job *job, rgq_error *err)
+{
+    rgq_json *noise = NULL;
+
+    RGQ_PASS(err,
+             rgq_json_set_text(node, "unit", rgq_unit_name(rgq_volume_unit(job->volume)), err));
+    RGQ_PASS(err, rgq_json_set_int(node, "frame", job->opts->frame, err));
+    RGQ_PASS(err, rgq_json_set_real(node, "confidence", job->opts->confidence, err));
+    if (job->background != NULL)
+        RGQ_PASS(err, rgq_json_set_text(node, "background", job->background, err));
+    else
+        RGQ_PASS(err, rgq_json_set_null(node, "background", err));
+    RGQ_PASS(err, rgq_json_set_text(node, "partial_volume", NOT_CORRECTED, err));
+    RGQ_PASS(err, rgq_json_add_object(&noise, node, "noise", err));
+    return describe_noise(noise, job, err);
+}
+
+static rgq_status measure(rgq_job *job, rgq_error *err)
+{
+    rgq_measure_opts how = RGQ_MEASURE_OPTS_INIT;
+    rgq_json *step = NULL;
+
+    how.background = job->background;
+    how.confidence = job->opts->confidence;
+    RGQ_PASS(err, rgq_measure(&job->measures, job->volume, job->regions, &how, &job->noise,
+                              &job->log, err));
+    RGQ_PASS(err, rgq_record_step(&step, job->record, "measure", err));
+    return describe_measures(step, job, err);
+}
+
+static rgq_status relate(char **text, rgq_job *job, rgq_error *err)
+{
+    const rgq_surrogate_opts how = {.background = job->background,
+                                    .partial_volume = NOT_CORRECTED,
+                                    .tissue = job->opts->tissue,
+                                    .uptake_time_min = job->uptake_min};
+    rgq_json *step = NULL;
+
+    RGQ_PASS(err, rgq_surrogate_json(text, &job->tracer, job->measures, &how, err));
+    RGQ_PASS(err, rgq_json_parse(&job->surrogate, *text, strlen(*text), "surrogate.json", err));
+    RGQ_PASS(err, rgq_record_step(&step, job->record, "surrogate", err));
+    RGQ_PASS(err, rgq_json_set_text(step, "tracer", job->tracer.id, err));
+    return rgq_json_set_real(step, "uptake_time_min", job->uptake_min, err);
+}
+
+/* ---- files of the folder ---- */
+
+static rgq_status write_text(const rgq_job *job, const char *name, const char *text,
+                             rgq_error *err)
+{
+    char path[RGQ_PATH_MAX];
+
+    RGQ_PASS(err, rgq_path_join(path, job->folder.temp, name, err));
+    return rgq_file_write(path, text, strlen(text), true, err);
+}
+
+static rgq_status write_measures(const rgq_job *job, rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    rgq_json *extra = NULL;
+    char *text = NULL;
+    char path[RGQ_PATH_MAX];
+
+    RGQ_TRY(err, rgq_json_object(&extra, err));
+    RGQ_TRY(err, describe_measures(extra, job, err));
+    RGQ_TRY(err, rgq_json_dump(&text, extra, err));
+    RGQ_TRY(err, rgq_path_join(path, job->folder.temp, "measures.tsv", err));
+    RGQ_TRY(err, rgq_table_write(path, job->measures, text, true, err));
+out:
+    rgq_free(text);
+    rgq_json_free(extra);
+    return st;
+}
+
+static rgq_status write_regions(const rgq_job *job, rgq_error *err)
+{
+    char path[RGQ_PATH_MAX];
+    const rgq_write_opts how = {.force = true, .description = "rgdquant quantify: regions"};
+
+    RGQ_PASS(err, rgq_path_join(path, job->folder.temp, "regions.nii.gz", err));
+    return rgq_regions_write(path, job->regions, &how, err);
+}
+
+static rgq_status write_overview(rgq_job *job, rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    rgq_canvas canvas = {NULL, 0, 0};
+    rgq_overview_opts how = RGQ_OVERVIEW_OPTS_INIT;
+    rgq_json *step = NULL;
+    char path[RGQ_PATH_MAX];
+
+    how.upper = job->opts->overview_maximum;
+    how.background = job->background;
+    RGQ_TRY(err, rgq_overview_draw(&canvas, job->volume, job->regions, &how, &job->overview,
+                                   err));
+    RGQ_TRY(err, rgq_path_join(path, job->folder.temp, "overview.png", err));
+    RGQ_TRY(err, rgq_png_write(path, canvas.rgb, canvas.width, canvas.height, true, err));
+    RGQ_TRY(err, rgq_record_step(&step, job->record, "overview", err));
+    RGQ_TRY(err, rgq_json_set_real(step, "window_upper", job->overview.upper, err));
+    RGQ_TRY(err, rgq_json_set_text(step, "window_rule", job->overview.rule, err));
+out:
+    rgq_canvas_release(&canvas);
+    return st;
+}
+
+static rgq_status cite_all(const rgq_job *job, rgq_error *err)
+{
+    const rgq_tracer *t = &job->tracer;
+    static const char *const of_measure[] = {"Hyndman1996", "Wahl2009"};
+
+    if (job->plan.to == RGQ_UNIT_SUV_BW)
+        RGQ_PASS(err, rgq_record_cite(job->record, "IBSISUV2026", err));
+    for (size_t i = 0; i < sizeof of_measure / sizeof of_measure[0]; i++)
+        RGQ_PASS(err, rgq_record_cite(job->record, of_measure[i], err));
+    RGQ_PASS(err, rgq_record_cite(job->record, t->ligand_source, err));
+    for (int i = 0; i < t->n_targets; i++)
+        RGQ_PASS(err, rgq_record_cite(job->record, t->target[i].source, err));
+    RGQ_PASS(err, rgq_record_cite(job->record, t->reference_source, err));
+    if (t->uptake_start_min.known)
+        RGQ_PASS(err, rgq_record_cite(job->record, t->uptake_start_min.source, err));
+    for (int i = 0; i < t->n_caveats; i++)
+        RGQ_PASS(err, rgq_record_cite(job->record, t->caveat[i].source, err));
+    return RGQ_OK;
+}
+
+static rgq_status write_page(const rgq_job *job, rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    rgq_json *references = NULL;
+    char *png = NULL;
+    char *html = NULL;
+    size_t png_length = 0;
+    char path[RGQ_PATH_MAX];
+    char title[160];
+    char caption[400];
+
+    (void)snprintf(title, sizeof title, "Tracer-target uptake of %s", job->tracer.id);
+    (void)snprintf(caption, sizeof caption,
+                   "Maximum-intensity projections, coronal and sagittal; dark is high, the grey "
+                   "scale ends at %.4g %s (%s). Lines: outlines of the regions, projected.",
+                   job->overview.upper, rgq_unit_name(rgq_volume_unit(job->volume)),
+                   job->overview.rule);
+    RGQ_TRY(err, rgq_references_load(&references, err));
+    RGQ_TRY(err, rgq_path_join(path, job->folder.temp, "overview.png", err));
+    RGQ_TRY(err, rgq_file_read(&png, &png_length, path, PNG_MAX_BYTES, err));
+    const rgq_page page = {.title = title,
+                           .measures = job->measures,
+                           .surrogate = job->surrogate,
+                           .record = rgq_record_json(job->record),
+                           .references = references,
+                           .png = (const unsigned char *)png,
+                           .png_length = png_length,
+                           .caption = caption};
+    RGQ_TRY(err, rgq_page_make(&html, &page, err));
+    RGQ_TRY(err, write_text(job, "report.html", html, err));
+out:
+    rgq_free(html);
+    rgq_free(png);
+    rgq_json_free(references);
+    return st;
+}
+
+/* The tracer file's place on disk must not be told, its content must. */
+static rgq_status record_tracer_file(const rgq_job *job, rgq_error *err)
+{
+    char file[64];
+    char name[80];
+    char path[RGQ_PATH_MAX];
+
+    (void)snprintf(file, sizeof file, "%s.json", job->tracer.id);
+    (void)snprintf(name, sizeof name, "tracers/%s", file);
+    RGQ_PASS(err, rgq_path_join(path, job->opts->tracers, file, err));
+    return rgq_record_data_file(job->record, path, name, err);
+}
+
+static rgq_status begin(rgq_job *job, rgq_error *err)
+{
+    const char *config =
+        rgq_json_text(rgq_json_get(rgq_json_get(job->options, "config"), "value"), NULL);
+
+    RGQ_PASS(err, rgq_outdir_begin(&job->folder, job->opts->out, job->opts->force, err));
+    RGQ_PASS(err, rgq_record_create(&job->record, "quantify", err));
+    RGQ_PASS(err, rgq_record_output(job->record, job->opts->out, err));
+    if (config != NULL)
+        RGQ_PASS(err, rgq_record_input(job->record, config, "config", err));
+    return record_tracer_file(job, err);
+}
+
+static rgq_status write_all(rgq_job *job, const char *surrogate, rgq_error *err)
+{
+    char path[RGQ_PATH_MAX];
+    const rgq_record_source source = {job->opts->argc, job->opts->argv, job->options,
+                                      job->warnings};
+
+    RGQ_PASS(err, write_measures(job, err));
+    RGQ_PASS(err, write_regions(job, err));
+    RGQ_PASS(err, write_text(job, "surrogate.json", surrogate, err));
+    RGQ_PASS(err, write_overview(job, err));
+    RGQ_PASS(err, cite_all(job, err));
+    RGQ_PASS(err, rgq_record_close(job->record, &source, err));
+    RGQ_PASS(err, write_page(job, err));
+    RGQ_PASS(err, rgq_path_join(path, job->folder.temp, "run.json", err));
+    RGQ_PASS(err, rgq_record_write(job->record, path, true, err));
+    return rgq_outdir_commit(&job->folder, err);
+}
+
+static rgq_status hand_over(rgq_quantify_result *out, rgq_job *job, rgq_error *err)
+{
+    RGQ_PASS(err, rgq_json_dump(&out->warnings_json,
+                                rgq_json_get(rgq_record_json(job->record), "warnings"), err));
+    out->unit = rgq_volume_unit(job->volume);
+    out->uptake_time_min = job->uptake_min;
+    rgq_text_copy(out->tracer, sizeof out->tracer, job->tracer.id);
+    rgq_text_copy(out->background, sizeof out->background,
+                  job->background != NULL ? job->background : "");
+    out->measures = job->measures;
+    job->measures = NULL;
+    return RGQ_OK;
+}
+
+void rgq_quantify_result_release(rgq_quantify_result *result)
+{
+    rgq_table_free(result->measures);
+    rgq_free(result->warnings_json);
+    *result = (rgq_quantify_result){0};
+}
+
+rgq_status rgq_quantify(rgq_quantify_result *out, const rgq_quantify_opts *opts,
+                        const rgq_log *log, rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    rgq_job *job = NULL;
+    char *surrogate = NULL;
+    rgq_quantify_result result = {0};
+
+    *out = result;
+    RGQ_PASS(err, rgq_alloc(&job, 1, sizeof *job, err));
+    RGQ_TRY(err, rgq_job_prepare(job, opts, log, err));
+    RGQ_TRY(err, begin(job, err));
+    RGQ_TRY(err, rgq_job_volume(job, err));
+    RGQ_TRY(err, rgq_job_regions(job, err));
+    RGQ_TRY(err, measure(job, err));
+    RGQ_TRY(err, relate(&surrogate, job, err));
+    RGQ_TRY(err, write_all(job, surrogate, err));
+    RGQ_TRY(err, hand_over(&result, job, err));
+    *out = result;
+    result = (rgq_quantify_result){0};
+out:
+    rgq_quantify_result_release(&result);
+    rgq_free(surrogate);
+    rgq_job_release(job);
+    rgq_free(job);
+    return st;
+}
+
+rgq_status rgq_quantify_check(const rgq_quantify_opts *opts, rgq_error *err)
+{
+    rgq_job *job = NULL;
+
+    RGQ_PASS(err, rgq_alloc(&job, 1, sizeof *job, err));
+    const rgq_status st = rgq_job_prepare(job, opts, NULL, err);
+    rgq_job_release(job);
+    rgq_free(job);
+    return st;
+}
+
+rgq_status rgq_quantify_explain(char **out, const rgq_quantify_opts *opts, bool as_json,
+                                rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    rgq_job *job = NULL;
+    rgq_json *list = NULL;
+
+    *out = NULL;
+    RGQ_PASS(err, rgq_alloc(&job, 1, sizeof *job, err));
+    RGQ_TRY(err, rgq_job_prepare(job, opts, NULL, err));
+    if (as_json) {
+        RGQ_TRY(err, rgq_chain_json(&list, &job->chain, err));
+        RGQ_TRY(err, rgq_json_dump(out, list, err));
+    } else {
+        RGQ_TRY(err, rgq_chain_print(out, &job->chain, err));
+    }
+out:
+    rgq_json_free(list);
+    rgq_job_release(job);
+    rgq_free(job);
+    return st;
+}
