@@ -97,8 +97,8 @@ RGQ_API RGQ_MUST_CHECK rgq_status rgq_quantify(rgq_quantify_result *out,
                                                const rgq_log *log, rgq_error *err);
 
 /** What can be found wrong before the scan is read: options that contradict each other, a bad
- *  specification, an unknown tracer, a chain that does not fit together. rgq_quantify() does the
- *  same first. */
+ *  specification, an unknown tracer, a chain that does not fit together. rgq_quantify() does
+ * the same first. */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_quantify_check(const rgq_quantify_opts *opts,
                                                      rgq_error *err);
 

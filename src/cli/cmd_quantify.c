@@ -85,7 +85,8 @@ static rgq_status resolve(rgq_quantify_opts *to, const quantify_opts *o,
     to->scan = o->scan_path;
     to->out = o->out;
     to->tracer = o->tracer;
-    to->read = (rgq_scan_read_opts){.series_uid = o->scan.series, .side_file = o->scan.side_file};
+    to->read =
+        (rgq_scan_read_opts){.series_uid = o->scan.series, .side_file = o->scan.side_file};
     to->overrides = (rgq_scan_overrides){.weight_kg = o->scan.weight_kg,
                                          .height_cm = o->scan.height_cm,
                                          .sex = o->scan.sex,
@@ -134,8 +135,7 @@ enum { N_SHOWN = sizeof shown / sizeof shown[0], CELL_MAX = 48 };
 
 static void format_cell(char cell[CELL_MAX], const rgq_table *table, int row, int column)
 {
-    const double value =
-        column >= 0 ? rgq_table_real(table, row, column) : (double)NAN;
+    const double value = column >= 0 ? rgq_table_real(table, row, column) : (double)NAN;
 
     if (isfinite(value))
         (void)snprintf(cell, CELL_MAX, "%.5g", value);
@@ -237,8 +237,8 @@ static rgq_status print_json(FILE *to, const rgq_quantify_result *result, rgq_er
         RGQ_TRY(err, rgq_json_add_object(&row, list, NULL, err));
         RGQ_TRY(err, add_row(row, result->measures, r, err));
     }
-    RGQ_TRY(err, rgq_json_parse(&warnings, result->warnings_json,
-                                strlen(result->warnings_json), "warnings", err));
+    RGQ_TRY(err, rgq_json_parse(&warnings, result->warnings_json, strlen(result->warnings_json),
+                                "warnings", err));
     RGQ_TRY(err, rgq_json_set_copy(root, "warnings", warnings, err));
     RGQ_TRY(err, rgq_json_dump(&text, root, err));
     fputs(text, to);
@@ -277,9 +277,9 @@ static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
         RGQ_TRY(err, explain(context, &job, err));
         goto out;
     }
-    context->exit_code = 2; /* what the check finds wrong are words of the command line */
-    RGQ_TRY(err, rgq_quantify_check(&job, err));
-    context->exit_code = 0;
+    st = rgq_quantify_check(&job, err);
+    context->exit_code = st == RGQ_E_ARGUMENT || st == RGQ_E_UNIT ? 2 : 0;
+    RGQ_TRY(err, st);
     RGQ_TRY(err, rgq_quantify(&result, &job, &context->log, err));
     if (context->shared.json)
         RGQ_TRY(err, print_json(context->out, &result, err));

@@ -9,6 +9,7 @@
 #include "cli/opt.h"
 
 #define RGQ_COMMANDS(X)                                                                        \
+    X(quantify)                                                                                \
     X(info)                                                                                    \
     X(convert)                                                                                 \
     X(suv)                                                                                     \

@@ -70,9 +70,9 @@ static rgq_status check_words(const rgq_quantify_opts *o, rgq_error *err)
  * large scan is read. */
 static rgq_status check_specs(const rgq_quantify_opts *o, rgq_error *err)
 {
-    rgq_status st = RGQ_OK;
     rgq_volume *voxel = NULL;
     rgq_regions *found = NULL;
+    rgq_error why = RGQ_ERROR_INIT;
     const rgq_grid grid = rgq_grid_make((const int[3]){1, 1, 1}, (const double[3]){1, 1, 1},
                                         (const double[3]){0, 0, 0});
     const rgq_segment_opts segment = RGQ_SEGMENT_OPTS_INIT;
@@ -82,21 +82,17 @@ static rgq_status check_specs(const rgq_quantify_opts *o, rgq_error *err)
         RGQ_PASS(err, rgq_unit_parse(&unit, o->unit, err));
     if (o->filter != NULL)
         RGQ_PASS(err, rgq_filter_check(o->filter, err));
+    if (o->segment == NULL)
+        return RGQ_OK;
     RGQ_PASS(err, rgq_volume_create(&voxel, &grid, 1, RGQ_UNIT_NATIVE, err));
-    if (o->segment != NULL) {
-        rgq_error why = RGQ_ERROR_INIT;
-        rgq_volume_data(voxel, 0)[0] = 1.0F;
-        const rgq_status tried =
-            rgq_segment(&found, voxel, o->segment, &segment, NULL, NULL, &why);
-        if (tried == RGQ_E_ARGUMENT || tried == RGQ_E_NOMEM) { /* not: nothing found in it */
-            if (err != NULL)
-                *err = why;
-            st = tried;
-        }
-    }
-out:
+    rgq_volume_data(voxel, 0)[0] = 1.0F;
+    const rgq_status st = rgq_segment(&found, voxel, o->segment, &segment, NULL, NULL, &why);
     rgq_regions_free(found);
     rgq_volume_free(voxel);
+    if (st != RGQ_E_ARGUMENT && st != RGQ_E_NOMEM)
+        return RGQ_OK; /* that nothing is found in it is right */
+    if (err != NULL)
+        *err = why;
     return st;
 }
 

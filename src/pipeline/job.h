@@ -45,8 +45,7 @@ void rgq_job_release(rgq_job *job);
 bool rgq_job_keeps(const rgq_job *job, const char *stage);
 
 /** Write a volume of the chain into the folder if --keep names its stage. */
-RGQ_MUST_CHECK rgq_status rgq_job_keep(const rgq_job *job, const char *stage,
-                                       rgq_error *err);
+RGQ_MUST_CHECK rgq_status rgq_job_keep(const rgq_job *job, const char *stage, rgq_error *err);
 
 /** scan, calibrate, filter: job->volume. */
 RGQ_MUST_CHECK rgq_status rgq_job_volume(rgq_job *job, rgq_error *err);

@@ -30,8 +30,8 @@ static rgq_status record_segment(rgq_job *job, const rgq_segment_report *report,
     RGQ_PASS(err, rgq_json_set_text(step, "spec", job->opts->segment, err));
     RGQ_PASS(err, rgq_json_set_text(step, "method", report->method, err));
     RGQ_PASS(err, rgq_json_set_real(step, "threshold", report->threshold, err));
-    RGQ_PASS(err, rgq_json_set_text(step, "unit",
-                                    rgq_unit_name(rgq_volume_unit(job->volume)), err));
+    RGQ_PASS(err,
+             rgq_json_set_text(step, "unit", rgq_unit_name(rgq_volume_unit(job->volume)), err));
     RGQ_PASS(err, rgq_json_set_real(step, "maximum", report->maximum, err));
     RGQ_PASS(err, rgq_json_set_real(step, "background", report->background, err));
     RGQ_PASS(err, rgq_json_set_real(step, "background_sd", report->background_sd, err));
@@ -92,8 +92,8 @@ static rgq_status join(rgq_regions *regions, const rgq_regions *more, rgq_error 
                 for (int x = region->lo[0]; x < region->lo[0] + region->n[0]; x++)
                     weight[((size_t)z * (size_t)grid->n[1] + (size_t)y) * (size_t)grid->n[0] +
                            (size_t)x] = region->weight[i++];
-        RGQ_TRY(err, rgq_regions_add(regions, region->name,
-                                     free_label(regions, region->label), weight, err));
+        RGQ_TRY(err, rgq_regions_add(regions, region->name, free_label(regions, region->label),
+                                     weight, err));
     }
 out:
     rgq_free(weight);
@@ -115,7 +115,8 @@ static rgq_status no_such_background(const rgq_job *job, rgq_error *err)
         (void)snprintf(list + used, sizeof list - used, "%s%.60s", used > 0 ? ", " : "",
                        rgq_regions_at(job->regions, i)->name);
     }
-    return RGQ_RAISE(err, RGQ_E_NOTFOUND, "there is no region '%.60s' to divide by; there are: %s",
+    return RGQ_RAISE(err, RGQ_E_NOTFOUND,
+                     "there is no region '%.60s' to divide by; there are: %s",
                      job->opts->background, list);
 }
 
@@ -134,13 +135,15 @@ static rgq_status choose_background(rgq_job *job, rgq_error *err)
         why = "reference tissue of the tracer file";
     } else if (tissue[0] != '\0') {
         why = "none: no region is named as the reference tissue of the tracer";
-        RGQ_WARN(&job->log, "no ratios to a background: there is no region '%s', the reference "
-                            "tissue of %s; name one with --background",
+        RGQ_WARN(&job->log,
+                 "no ratios to a background: there is no region '%s', the reference "
+                 "tissue of %s; name one with --background",
                  tissue, job->tracer.id);
     } else {
         why = "none: the tracer file names no reference tissue";
-        RGQ_WARN(&job->log, "no ratios to a background: no reference tissue is established for "
-                            "%s; name a region with --background",
+        RGQ_WARN(&job->log,
+                 "no ratios to a background: no reference tissue is established for "
+                 "%s; name a region with --background",
                  job->tracer.id);
     }
     RGQ_PASS(err, rgq_record_step(&step, job->record, "background", err));

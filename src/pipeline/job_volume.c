@@ -41,7 +41,8 @@ static rgq_status calibrate(rgq_job *job, const rgq_nuclide *nuclide, rgq_error 
 
     if (job->opts->unit != NULL) {
         RGQ_PASS(err, rgq_unit_parse(&wanted, job->opts->unit, err));
-        RGQ_PASS(err, rgq_suv_plan_make(&job->plan, &job->scan, wanted, nuclide, &job->log, err));
+        RGQ_PASS(err,
+                 rgq_suv_plan_make(&job->plan, &job->scan, wanted, nuclide, &job->log, err));
     } else {
         RGQ_PASS(err, rgq_suv_plan_best(&job->plan, &job->scan, nuclide, &job->log, err));
         if (job->plan.to != RGQ_UNIT_SUV_BW)
@@ -104,9 +105,15 @@ static void find_uptake_time(rgq_job *job)
         return;
     }
     const rgq_moment injection = rgq_injection_place(&job->scan, begin_s, half_life_s, NULL);
-    job->uptake_min = (begin_s - injection.clock_s) / 60.0;
-    if (job->uptake_min < 0.0)
-        RGQ_WARN(&job->log, "the frame begins %.4g min before the injection", -job->uptake_min);
+    const double uptake_min = (begin_s - injection.clock_s) / 60.0;
+    if (uptake_min < 0.0) {
+        RGQ_WARN(&job->log,
+                 "the header puts the injection (%s) %.4g min after the begin of the scan: the "
+                 "uptake time is not known (--injection-time)",
+                 f->injection_time_s.origin, -uptake_min);
+        return;
+    }
+    job->uptake_min = uptake_min;
     const bool early = t->uptake_start_min.known && job->uptake_min < t->uptake_start_min.value;
     const bool late = t->uptake_end_min.known && job->uptake_min > t->uptake_end_min.value;
     if (early || late)
@@ -128,7 +135,8 @@ static rgq_status take_frame(rgq_job *job, rgq_error *err)
                          "--frame %d, but the scan has %d frame%s, counted from 0",
                          job->opts->frame, n_frames, n_frames == 1 ? "" : "s");
     if (n_frames > 1) {
-        RGQ_PASS(err, rgq_volume_extract(&job->volume, job->scan.volume, job->opts->frame, err));
+        RGQ_PASS(err,
+                 rgq_volume_extract(&job->volume, job->scan.volume, job->opts->frame, err));
         rgq_volume_free(job->scan.volume);
     } else {
         job->volume = job->scan.volume;
@@ -185,8 +193,7 @@ static rgq_status record_scan(rgq_job *job, rgq_error *err)
     RGQ_PASS(err, rgq_json_set_reals(step, "voxels", size, 3, err));
     RGQ_PASS(err, rgq_json_set_reals(step, "spacing_mm", spacing_mm, 3, err));
     RGQ_PASS(err, rgq_json_set_text(step, "orientation", orientation, err));
-    RGQ_PASS(err,
-             rgq_json_set_int(step, "frames", rgq_volume_n_frames(job->scan.volume), err));
+    RGQ_PASS(err, rgq_json_set_int(step, "frames", rgq_volume_n_frames(job->scan.volume), err));
     return rgq_json_set_int(step, "frame", job->opts->frame, err);
 }
 

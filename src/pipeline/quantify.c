@@ -122,8 +122,8 @@ static rgq_status write_overview(rgq_job *job, rgq_error *err)
 
     how.upper = job->opts->overview_maximum;
     how.background = job->background;
-    RGQ_TRY(err, rgq_overview_draw(&canvas, job->volume, job->regions, &how, &job->overview,
-                                   err));
+    RGQ_TRY(err,
+            rgq_overview_draw(&canvas, job->volume, job->regions, &how, &job->overview, err));
     RGQ_TRY(err, rgq_path_join(path, job->folder.temp, "overview.png", err));
     RGQ_TRY(err, rgq_png_write(path, canvas.rgb, canvas.width, canvas.height, true, err));
     RGQ_TRY(err, rgq_record_step(&step, job->record, "overview", err));
@@ -134,30 +134,31 @@ out:
     return st;
 }
 
-static rgq_status cite_all(const rgq_job *job, rgq_error *err)
+/* Works behind the steps, then every work that surrogate.json names. */
+static rgq_status cite_all(const rgq_job *job, const rgq_json *references,
+                           const char *surrogate, rgq_error *err)
 {
-    const rgq_tracer *t = &job->tracer;
     static const char *const of_measure[] = {"Hyndman1996", "Wahl2009"};
 
     if (job->plan.to == RGQ_UNIT_SUV_BW)
         RGQ_PASS(err, rgq_record_cite(job->record, "IBSISUV2026", err));
     for (size_t i = 0; i < sizeof of_measure / sizeof of_measure[0]; i++)
         RGQ_PASS(err, rgq_record_cite(job->record, of_measure[i], err));
-    RGQ_PASS(err, rgq_record_cite(job->record, t->ligand_source, err));
-    for (int i = 0; i < t->n_targets; i++)
-        RGQ_PASS(err, rgq_record_cite(job->record, t->target[i].source, err));
-    RGQ_PASS(err, rgq_record_cite(job->record, t->reference_source, err));
-    if (t->uptake_start_min.known)
-        RGQ_PASS(err, rgq_record_cite(job->record, t->uptake_start_min.source, err));
-    for (int i = 0; i < t->n_caveats; i++)
-        RGQ_PASS(err, rgq_record_cite(job->record, t->caveat[i].source, err));
+    RGQ_PASS(err, rgq_record_cite(job->record, job->tracer.reference_source, err));
+    if (job->tracer.uptake_start_min.known)
+        RGQ_PASS(err, rgq_record_cite(job->record, job->tracer.uptake_start_min.source, err));
+    for (size_t i = 0; i < rgq_json_count(references); i++) {
+        const char *key = NULL;
+        (void)rgq_json_member(references, i, &key);
+        if (strstr(surrogate, key) != NULL)
+            RGQ_PASS(err, rgq_record_cite(job->record, key, err));
+    }
     return RGQ_OK;
 }
 
-static rgq_status write_page(const rgq_job *job, rgq_error *err)
+static rgq_status write_page(const rgq_job *job, const rgq_json *references, rgq_error *err)
 {
     rgq_status st = RGQ_OK;
-    rgq_json *references = NULL;
     char *png = NULL;
     char *html = NULL;
     size_t png_length = 0;
@@ -166,12 +167,11 @@ static rgq_status write_page(const rgq_job *job, rgq_error *err)
     char caption[400];
 
     (void)snprintf(title, sizeof title, "Tracer-target uptake of %s", job->tracer.id);
-    (void)snprintf(caption, sizeof caption,
-                   "Maximum-intensity projections, coronal and sagittal; dark is high, the grey "
-                   "scale ends at %.4g %s (%s). Lines: outlines of the regions, projected.",
-                   job->overview.upper, rgq_unit_name(rgq_volume_unit(job->volume)),
-                   job->overview.rule);
-    RGQ_TRY(err, rgq_references_load(&references, err));
+    (void)snprintf(
+        caption, sizeof caption,
+        "Maximum-intensity projections, coronal and sagittal; dark is high, the grey "
+        "scale ends at %.4g %s (%s). Lines: outlines of the regions, projected.",
+        job->overview.upper, rgq_unit_name(rgq_volume_unit(job->volume)), job->overview.rule);
     RGQ_TRY(err, rgq_path_join(path, job->folder.temp, "overview.png", err));
     RGQ_TRY(err, rgq_file_read(&png, &png_length, path, PNG_MAX_BYTES, err));
     const rgq_page page = {.title = title,
@@ -187,7 +187,6 @@ static rgq_status write_page(const rgq_job *job, rgq_error *err)
 out:
     rgq_free(html);
     rgq_free(png);
-    rgq_json_free(references);
     return st;
 }
 
@@ -219,20 +218,26 @@ static rgq_status begin(rgq_job *job, rgq_error *err)
 
 static rgq_status write_all(rgq_job *job, const char *surrogate, rgq_error *err)
 {
+    rgq_status st = RGQ_OK;
+    rgq_json *references = NULL;
     char path[RGQ_PATH_MAX];
     const rgq_record_source source = {job->opts->argc, job->opts->argv, job->options,
                                       job->warnings};
 
-    RGQ_PASS(err, write_measures(job, err));
-    RGQ_PASS(err, write_regions(job, err));
-    RGQ_PASS(err, write_text(job, "surrogate.json", surrogate, err));
-    RGQ_PASS(err, write_overview(job, err));
-    RGQ_PASS(err, cite_all(job, err));
-    RGQ_PASS(err, rgq_record_close(job->record, &source, err));
-    RGQ_PASS(err, write_page(job, err));
-    RGQ_PASS(err, rgq_path_join(path, job->folder.temp, "run.json", err));
-    RGQ_PASS(err, rgq_record_write(job->record, path, true, err));
-    return rgq_outdir_commit(&job->folder, err);
+    RGQ_TRY(err, write_measures(job, err));
+    RGQ_TRY(err, write_regions(job, err));
+    RGQ_TRY(err, write_text(job, "surrogate.json", surrogate, err));
+    RGQ_TRY(err, write_overview(job, err));
+    RGQ_TRY(err, rgq_references_load(&references, err));
+    RGQ_TRY(err, cite_all(job, references, surrogate, err));
+    RGQ_TRY(err, rgq_record_close(job->record, &source, err));
+    RGQ_TRY(err, write_page(job, references, err));
+    RGQ_TRY(err, rgq_path_join(path, job->folder.temp, "run.json", err));
+    RGQ_TRY(err, rgq_record_write(job->record, path, true, err));
+    RGQ_TRY(err, rgq_outdir_commit(&job->folder, err));
+out:
+    rgq_json_free(references);
+    return st;
 }
 
 static rgq_status hand_over(rgq_quantify_result *out, rgq_job *job, rgq_error *err)

@@ -1,8 +1,9 @@
 /* Words for the record without what they could betray: paths and dates.
  *
  * A folder of scans is often named after a patient, and a time of day together with a date
- * finds one. So paths are replaced by <input-1>, <output>, ..., dates and clock times by <time>,
- * DICOM UIDs by <uid>, wherever they stand: command line, option values, warnings, origins. */
+ * finds one. So paths are replaced by <input-1>, <output>, ..., dates and clock times by
+ * <time>, DICOM UIDs by <uid>, wherever they stand: command line, option values, warnings,
+ * origins. */
 #ifndef RGQ_PIPELINE_REDACT_H
 #define RGQ_PIPELINE_REDACT_H
 
