@@ -298,25 +298,23 @@ static void print_truth(FILE *to, const rgq_table *truth)
     }
 }
 
-static rgq_status make_and_write(rgq_context *context, rgq_phantom_run *run,
+static rgq_status make_and_write(rgq_context *context, const rgq_phantom_run *run,
                                  const rgq_phantom_files *files, rgq_error *err)
 {
     rgq_status st = RGQ_OK;
     rgq_json *record = NULL;
-    rgq_phantom_scan made = {.volume = NULL};
 
-    run->made = &made;
-    RGQ_TRY(err, rgq_phantom_make(&made, run->phantom, run->opts, &context->log, err));
+    RGQ_TRY(err, rgq_phantom_make(run->made, run->phantom, run->opts, &context->log, err));
     RGQ_TRY(err, rgq_phantom_record(&record, run, err));
     RGQ_TRY(err, rgq_phantom_files_write(files, run, record, context->shared.force, err));
     RGQ_INFO(&context->log, "wrote %s, %s and %s", files->scan, files->labels, files->truth);
     if (context->shared.json)
         RGQ_TRY(err, print_json(context, record, err));
     else
-        print_truth(context->out, made.truth);
+        print_truth(context->out, run->made->truth);
 out:
     rgq_json_free(record);
-    rgq_phantom_scan_release(&made);
+    rgq_phantom_scan_release(run->made);
     return st;
 }
 
@@ -340,6 +338,7 @@ static rgq_status make_phantom(rgq_context *context, const phantom_opts *o, cons
     rgq_nuclide *nuclide = NULL;
     rgq_phantom_files *files = NULL;
     rgq_phantom_opts opts = RGQ_PHANTOM_OPTS_INIT;
+    rgq_phantom_scan made = {.volume = NULL};
 
     RGQ_TRY(err, three(opts.voxel_mm, &o->voxel_mm, "voxel-mm", context, err));
     RGQ_TRY(err, three(opts.psf_mm, &o->psf_mm, "psf-mm", context, err));
@@ -356,8 +355,8 @@ static rgq_status make_phantom(rgq_context *context, const phantom_opts *o, cons
     opts.tracer = o->tracer;
     opts.activity_mbq = o->activity_mbq;
     opts.half_life_s = nuclide->half_life_s.value;
-    rgq_phantom_run run = {p, &opts, nuclide, NULL};
-    RGQ_TRY(err, make_and_write(context, &run, files, err));
+    const rgq_phantom_run job = {p, &opts, nuclide, &made};
+    RGQ_TRY(err, make_and_write(context, &job, files, err));
 out:
     rgq_phantom_free(p);
     rgq_free(nuclide);

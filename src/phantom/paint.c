@@ -117,8 +117,8 @@ static void split_voxel(rgq_painting *painting, const rgq_phantom *phantom, size
     const rgq_grid *grid = &painting->grid;
     const size_t n_x = (size_t)grid->n[0];
     const size_t n_y = (size_t)grid->n[1];
-    const double index[3] = {(double)(voxel % n_x), (double)(voxel / n_x % n_y),
-                             (double)(voxel / (n_x * n_y))};
+    const size_t at[3] = {voxel % n_x, voxel / n_x % n_y, voxel / (n_x * n_y)};
+    const double index[3] = {(double)at[0], (double)at[1], (double)at[2]};
     cell whole = {.reach_mm = half_diagonal_mm(grid)};
     shortlist list = {.count = 0};
 
