@@ -203,9 +203,10 @@ START_TEST(test_fractional_is_the_mean_over_the_samples)
             for (int x = 0; x < grid->n[0]; x++, i++) {
                 double sum = 0.0;
                 for (int s = 0; s < SIDE * SIDE * SIDE; s++) {
-                    const double at[3] = {x - 0.5 + (s % SIDE + 0.5) / SIDE,
-                                          y - 0.5 + (s / SIDE % SIDE + 0.5) / SIDE,
-                                          z - 0.5 + (s / SIDE / SIDE + 0.5) / SIDE};
+                    const int part[3] = {s % SIDE, s / SIDE % SIDE, s / SIDE / SIDE};
+                    const double at[3] = {x - 0.5 + (part[0] + 0.5) / SIDE,
+                                          y - 0.5 + (part[1] + 0.5) / SIDE,
+                                          z - 0.5 + (part[2] + 0.5) / SIDE};
                     double mm[3];
                     rgq_grid_to_world(grid, at, mm);
                     const int object = rgq_phantom_object_of_point(p, mm);
@@ -380,6 +381,31 @@ START_TEST(test_blur_of_a_sphere)
 }
 END_TEST
 
+/* Nothing lies outside the grid: in the corner voxel of a cube that fills it, 1 mm inside three
+ * faces, Phi(1 mm / sigma)^3 = 0.28 is left for sigma = 2.5 mm. The taps stand for an integral
+ * over voxels of 2 mm: within 0.01. */
+START_TEST(test_blur_sees_nothing_outside)
+{
+    static const char text[] = TINY_HEAD
+        "\"activities\":[{\"id\":\"default\"," TINY_SET
+        "\"unit\":\"kBq/mL\",\"values\":{\"cube\":1}}],\"background\":\"cube\","
+        "\"objects\":[" TINY_OBJECT(
+            "cube", "", "{\"kind\":\"box\",\"centre_mm\":[0,0,0],\"size_mm\":[48,48,48]}") "]}";
+    rgq_phantom *p = tiny(text);
+    rgq_phantom_opts opts = RGQ_PHANTOM_OPTS_INIT;
+    rgq_phantom_scan scan;
+
+    for (int a = 0; a < 3; a++)
+        opts.psf_mm[a] = 2.5 * 2.0 * sqrt(2.0 * log(2.0));
+    MUST(rgq_phantom_make(&scan, p, &opts, NULL, err));
+    const double side = 0.5 * (1.0 + erf(1.0 / (2.5 * sqrt(2.0))));
+    ck_assert_double_eq_tol((double)rgq_volume_cdata(scan.volume, 0)[0],
+                            1000.0 * side * side * side, 10.0);
+    rgq_phantom_scan_release(&scan);
+    rgq_phantom_free(p);
+}
+END_TEST
+
 START_TEST(test_refusals)
 {
     rgq_phantom *jar = tiny(TINY_JAR);
@@ -452,5 +478,6 @@ RGQ_CHECK_MAIN("phantom/make", tcase_add_test(tc, test_grid_is_as_scanners_write
                tcase_add_test(tc, test_torso_is_right_by_default);
                tcase_add_test(tc, test_noise); tcase_add_test(tc, test_same_bits);
                tcase_add_test(tc, test_blur_keeps_activity);
-               tcase_add_test(tc, test_blur_of_a_sphere); tcase_add_test(tc, test_refusals);
-               tcase_add_test(tc, test_torture))
+               tcase_add_test(tc, test_blur_of_a_sphere);
+               tcase_add_test(tc, test_blur_sees_nothing_outside);
+               tcase_add_test(tc, test_refusals); tcase_add_test(tc, test_torture))
