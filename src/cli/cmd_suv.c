@@ -1,11 +1,13 @@
 /* rgdquant suv SCAN OUT [--type bw] [--print-factor] */
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/commands.h"
 #include "cli/plan_print.h"
 #include "cli/scan_opts.h"
 #include "core/alloc.h"
 #include "core/banned.h"
+#include "core/file.h"
 #include "pipeline/record.h"
 #include "rgdquant/scan_file.h"
 #include "rgdquant/version.h"
@@ -48,6 +50,29 @@ out:
     return st;
 }
 
+/* The scan, the side file that was named, and the table of nuclides if its half-life was used.
+ */
+static rgq_status record_inputs(rgq_record *record, const rgq_context *context,
+                                const suv_opts *o, const rgq_scan *scan,
+                                const rgq_suv_plan *plan, rgq_error *err)
+{
+    static const char isotopes[] = "tracers/isotopes.json";
+    char folder[RGQ_PATH_MAX];
+    char path[RGQ_PATH_MAX];
+
+    RGQ_PASS(err, rgq_record_scan_input(record, o->path, scan->n_files, err));
+    if (o->scan.side_file != NULL)
+        RGQ_PASS(err, rgq_record_input(record, o->scan.side_file, "side file", err));
+    for (int i = 0; i < plan->n_inputs; i++) {
+        if (strncmp(plan->input[i].origin, isotopes, sizeof isotopes - 1) != 0)
+            continue;
+        RGQ_PASS(err, rgq_context_data_path(folder, sizeof folder, context, "tracers", err));
+        RGQ_PASS(err, rgq_path_join(path, folder, "isotopes.json", err));
+        return rgq_record_data_file(record, path, isotopes, err);
+    }
+    return RGQ_OK;
+}
+
 static rgq_status write_volume(rgq_context *context, const suv_opts *o, const rgq_scan *scan,
                                const rgq_suv_plan *plan, rgq_error *err)
 {
@@ -62,7 +87,7 @@ static rgq_status write_volume(rgq_context *context, const suv_opts *o, const rg
                                       .options = context->options,
                                       .warnings = context->warnings};
     RGQ_TRY(err, rgq_record_create(&record, "suv", err));
-    RGQ_TRY(err, rgq_record_scan_input(record, o->path, scan->n_files, err));
+    RGQ_TRY(err, record_inputs(record, context, o, scan, plan, err));
     RGQ_TRY(err, rgq_record_output(record, o->out, err));
     RGQ_TRY(err, rgq_record_facts(record, &scan->facts, err));
     RGQ_TRY(err, rgq_record_plan(record, plan, err));
