@@ -1,6 +1,7 @@
 /* The header of one PET image, checked. */
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 #include <dcmtk/config/osconfig.h>
 
@@ -13,6 +14,8 @@
 #include "core/banned.h"
 
 using namespace rgq_dicom;
+
+static const double unknown = std::numeric_limits<double>::quiet_NaN();
 
 static bool is_pet(const rgq_dicom_slice &s)
 {
@@ -117,9 +120,9 @@ static rgq_status read_place(rgq_dicom_slice &s, DcmItem &item, rgq_error *err)
                              "(0028,0030) PixelSpacing has %g mm; 0.001 to 1000 mm is needed",
                              s.spacing_mm[i]);
     if (real(item, DCM_SliceThickness, s.thickness_mm) != found::good)
-        s.thickness_mm = NAN;
+        s.thickness_mm = unknown;
     if (real(item, DCM_SpacingBetweenSlices, s.between_mm) != found::good)
-        s.between_mm = NAN;
+        s.between_mm = unknown;
     return RGQ_OK;
 }
 
@@ -152,7 +155,7 @@ static void read_times(rgq_dicom_slice &s, DcmItem &item)
 {
     double value = 0.0;
 
-    s.acquisition_s = s.duration_s = s.reference_s = s.temporal_index = s.image_index = NAN;
+    s.acquisition_s = s.duration_s = s.reference_s = s.temporal_index = s.image_index = unknown;
     if (date_time(item, DCM_AcquisitionDate, DCM_AcquisitionTime, value) == found::good ||
         stamp(item, DCM_AcquisitionDateTime, value) == found::good ||
         date_time(item, DCM_SeriesDate, DCM_AcquisitionTime, value) == found::good)

@@ -230,7 +230,7 @@ static double interpolate(const panel *p, double x, double y)
 
 static double largest_inside(const panel *p, double x0, double x1, double y0, double y1)
 {
-    double largest = -INFINITY;
+    double largest = (double)-INFINITY;
 
     for (int j = (int)fmax(y0, 0.0); j < (int)fmin(ceil(y1), p->axes.height); j++)
         for (int i = (int)fmax(x0, 0.0); i < (int)fmin(ceil(x1), p->axes.width); i++)
