@@ -18,11 +18,6 @@
 /** True if these first bytes of a (decompressed) file are a NIfTI or Analyze 7.5 header. */
 bool rgq_nifti_is(const unsigned char *bytes, size_t length);
 
-/** First bytes of a file, decompressed if it is gzip; `*length` is short for a short file.
- *  @return RGQ_OK; RGQ_E_IO if it is no readable regular file */
-RGQ_MUST_CHECK rgq_status rgq_nifti_peek(unsigned char *bytes, size_t *length, size_t size,
-                                         const char *path, rgq_error *err);
-
 typedef struct rgq_nifti_facts {
     char format[32];    /**< "NIfTI-1" or "NIfTI-2" */
     int n_files;        /**< 1, or 2 for a pair */
@@ -66,10 +61,5 @@ typedef struct rgq_nifti_voxels {
 RGQ_MUST_CHECK rgq_status rgq_nifti_write(const char *path, const rgq_grid *grid,
                                           const rgq_nifti_voxels *voxels,
                                           const char *description, bool force, rgq_error *err);
-
-/** `path` without ".nii", ".nii.gz", ".hdr", ".img" (each also ".gz"), plus `ending`.
- *  @return RGQ_OK; RGQ_E_ARGUMENT if it does not fit RGQ_PATH_MAX bytes */
-RGQ_MUST_CHECK rgq_status rgq_nifti_beside(char *out, const char *path, const char *ending,
-                                           rgq_error *err);
 
 #endif

@@ -9,6 +9,7 @@
 #include "core/file.h"
 #include "core/text.h"
 #include "io/nifti.h"
+#include "io/samples.h"
 
 /* 348 bytes of header and 4 that say that no extension follows. */
 enum { HEADER_BYTES = 352, CHUNK_VOXELS = 1 << 18 };
@@ -130,15 +131,6 @@ static rgq_status send(gzFile file, const void *bytes, size_t length, rgq_error 
     return RGQ_OK;
 }
 
-static bool is_little_endian(void)
-{
-    const uint16_t one = 1;
-    unsigned char first = 0;
-
-    memcpy(&first, &one, 1);
-    return first == 1;
-}
-
 static rgq_status send_floats(gzFile file, const rgq_volume *volume, unsigned char *buffer,
                               rgq_error *err)
 {
@@ -149,8 +141,8 @@ static rgq_status send_floats(gzFile file, const rgq_volume *volume, unsigned ch
         for (size_t at = 0; at < count; at += CHUNK_VOXELS) {
             const size_t n = count - at < CHUNK_VOXELS ? count - at : CHUNK_VOXELS;
             memcpy(buffer, from + at, n * 4);
-            if (!is_little_endian())
-                nifti_swap_4bytes((int64_t)n, buffer);
+            if (!rgq_is_little_endian())
+                rgq_samples_swap(buffer, n, 4);
             RGQ_PASS(err, send(file, buffer, n * 4, err));
         }
     }

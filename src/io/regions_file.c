@@ -7,6 +7,7 @@
 #include "core/file.h"
 #include "core/parse.h"
 #include "core/text.h"
+#include "io/input.h"
 #include "io/nifti.h"
 #include "io/tsv.h"
 #include "rgdquant/scan_file.h"
@@ -30,7 +31,7 @@ static rgq_status load_names(name_list *out, const char *path, const rgq_log *lo
 
     *out = (name_list){.table = {0, 0, NULL, NULL}};
     for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
-        RGQ_PASS(err, rgq_nifti_beside(beside, path, endings[i], err));
+        RGQ_PASS(err, rgq_path_beside(beside, path, endings[i], err));
         if (!rgq_path_exists(beside))
             continue;
         RGQ_PASS(err, rgq_tsv_read(&out->table, beside, err));
@@ -283,7 +284,7 @@ rgq_status rgq_regions_write(const char *path, const rgq_regions *regions,
 
     if (opts == NULL)
         opts = &plain;
-    RGQ_PASS(err, rgq_nifti_beside(names, path, ".tsv", err));
+    RGQ_PASS(err, rgq_path_beside(names, path, ".tsv", err));
     if (!opts->force && rgq_path_exists(names))
         return RGQ_RAISE(err, RGQ_E_IO, "%s exists; add --force to replace it", names);
     RGQ_PASS(err, write_image(path, regions, opts, err));

@@ -4,6 +4,7 @@
 #include "core/banned.h"
 #include "core/file.h"
 #include "io/dicom.h"
+#include "io/input.h"
 #include "io/nifti.h"
 #include "io/sidecar.h"
 #include "rgdquant/scan_file.h"
@@ -58,28 +59,38 @@ static rgq_status unknown_content(const char *path, const unsigned char *bytes, 
                      path, shown, what);
 }
 
-static rgq_status read_nifti(rgq_scan *scan, const char *path, const rgq_scan_read_opts *opts,
-                             const rgq_log *log, rgq_error *err)
+/* What the format has no room for: from --side-file, else from `<base>.json` beside the image.
+ */
+static rgq_status read_side_file(rgq_scan *scan, const char *path,
+                                 const rgq_scan_read_opts *opts, const rgq_log *log,
+                                 rgq_error *err)
 {
-    rgq_nifti_facts facts;
     char beside[RGQ_PATH_MAX];
     const char *side_file = opts->side_file;
 
     if (opts->series_uid != NULL)
-        RGQ_WARN(log, "%s is NIfTI: a series has no meaning there", path);
-    RGQ_PASS(err, rgq_nifti_read(&scan->volume, &facts, path, log, err));
-    (void)snprintf(scan->format, sizeof scan->format, "%s", facts.format);
-    scan->n_files = facts.n_files;
+        RGQ_WARN(log, "%s is %s: a series has no meaning there", path, scan->format);
     if (side_file == NULL) {
-        RGQ_PASS(err, rgq_nifti_beside(beside, path, ".json", err));
+        RGQ_PASS(err, rgq_path_beside(beside, path, ".json", err));
         if (!rgq_path_exists(beside)) {
-            RGQ_INFO(log, "no side file %s: unit, tracer and times are unknown",
-                     rgq_path_base(beside));
+            RGQ_INFO(log, "no side file %s: what %s does not state is unknown",
+                     rgq_path_base(beside), scan->format);
             return RGQ_OK;
         }
         side_file = beside;
     }
     return rgq_sidecar_read(scan, side_file, log, err);
+}
+
+static rgq_status read_nifti(rgq_scan *scan, const char *path, const rgq_scan_read_opts *opts,
+                             const rgq_log *log, rgq_error *err)
+{
+    rgq_nifti_facts facts;
+
+    RGQ_PASS(err, rgq_nifti_read(&scan->volume, &facts, path, log, err));
+    (void)snprintf(scan->format, sizeof scan->format, "%s", facts.format);
+    scan->n_files = facts.n_files;
+    return read_side_file(scan, path, opts, log, err);
 }
 
 static rgq_status read_dicom(rgq_scan *scan, const char *path, const rgq_scan_read_opts *opts,
@@ -109,7 +120,7 @@ static rgq_status read_any(rgq_scan *scan, const char *path, const rgq_scan_read
 
     if (rgq_path_is_folder(path))
         return read_dicom(scan, path, opts, log, err);
-    RGQ_PASS(err, rgq_nifti_peek(bytes, &length, sizeof bytes, path, err));
+    RGQ_PASS(err, rgq_input_peek(bytes, &length, sizeof bytes, path, err));
     /* the half of a pair that holds voxels has no magic word: its name has to do */
     if (is_img || rgq_nifti_is(bytes, length))
         return read_nifti(scan, path, opts, log, err);
@@ -141,7 +152,7 @@ rgq_status rgq_scan_write_nifti(const char *path, const rgq_volume *volume,
 
     if (opts == NULL)
         opts = &plain;
-    RGQ_PASS(err, rgq_nifti_beside(side_file, path, ".json", err));
+    RGQ_PASS(err, rgq_path_beside(side_file, path, ".json", err));
     if (facts != NULL && !opts->force && rgq_path_exists(side_file))
         return RGQ_RAISE(err, RGQ_E_IO, "%s exists; add --force to replace it", side_file);
     RGQ_PASS(err, rgq_nifti_write(path, rgq_volume_grid(volume),

@@ -23,6 +23,7 @@ typedef struct offsets {
     double scan_start;
     double injection;
     double correction;
+    double header_zero; /* of frame starts the image's own header stated, from TimeZero */
 } offsets;
 
 static const double DAY_S = 86400.0;
@@ -111,9 +112,9 @@ static rgq_status take_words(const reader *r, rgq_error *err)
         RGQ_PASS(err, take_text(&f->corrected_image, r, "CorrectedImage", err));
     if (f->nuclide.known)
         hyphenate(&f->nuclide);
-    r->scan->identifiers_present = get(r, "PatientName") != NULL ||
-                                   get(r, "PatientID") != NULL ||
-                                   get(r, "PatientBirthDate") != NULL;
+    if (get(r, "PatientName") != NULL || get(r, "PatientID") != NULL ||
+        get(r, "PatientBirthDate") != NULL)
+        r->scan->identifiers_present = true;
     return RGQ_OK;
 }
 
@@ -305,6 +306,11 @@ static rgq_status take_frames(const reader *r, offsets *at, rgq_error *err)
     if (isnan(start[0]) && count == 1)
         start[0] = at->scan_start;
     for (int f = 0; f < count; f++) {
+        const rgq_frame header = rgq_volume_frame(volume, f);
+        if (isnan(start[f]))
+            start[f] = header.start_s + at->header_zero;
+        if (isnan(duration[f]))
+            duration[f] = header.duration_s;
         if (duration[f] < 0.0) {
             st = RGQ_RAISE(err, RGQ_E_FORMAT, "%s: 'FrameDuration' item %d is %g s", r->name, f,
                            duration[f]);
@@ -333,20 +339,27 @@ static rgq_status take_times(const reader *r, offsets *at, rgq_error *err)
     double zero = (double)NAN;
     double acquisition = (double)NAN;
     double series = (double)NAN;
+    const double header_zero = f->time_zero_s.known ? f->time_zero_s.value : (double)NAN;
 
     RGQ_PASS(err, get_clock(&zero, r, "TimeZero", err));
+    zero = on_day_of(zero, header_zero);
+    if (!isnan(header_zero - zero))
+        at->header_zero = header_zero - zero;
     RGQ_PASS(err, get_clock(&acquisition, r, "AcquisitionTime", err));
+    acquisition = on_day_of(acquisition, header_zero);
     RGQ_PASS(err, get_clock(&series, r, "SeriesTime", err));
     RGQ_PASS(err, get_real(&at->scan_start, r, "ScanStart", -1e9, 1e9, err));
     RGQ_PASS(err, get_real(&at->injection, r, "InjectionStart", -1e9, 1e9, err));
     RGQ_PASS(err, get_real(&at->correction, r, "ImageDecayCorrectionTime", -1e9, 1e9, err));
     RGQ_PASS(err, take_frames(r, at, err));
-    if (isnan(zero) && !isnan(at->injection)) {
+    if (isnan(zero) && isnan(header_zero) && !isnan(at->injection)) {
         zero = 0.0; /* distances do not need the clock; 00:00:00 stands for it */
         zero_origin = "(no TimeZero: offsets only)";
         acquisition = series = (double)NAN;
     }
     rgq_fact_set(&f->time_zero_s, zero, zero_origin);
+    if (isnan(zero))
+        zero = header_zero;
     rgq_fact_set(&f->injection_time_s, zero + at->injection, "InjectionStart");
     if (f->injection_time_s.known) /* days count too: both are offsets from one moment */
         rgq_fact_set(&f->injection_date_known, 1.0, "InjectionStart");
@@ -415,7 +428,7 @@ static void doubt_injection(const reader *r, const offsets *at)
 
 static rgq_status read_all(const reader *r, rgq_error *err)
 {
-    offsets at = {(double)NAN, (double)NAN, (double)NAN};
+    offsets at = {(double)NAN, (double)NAN, (double)NAN, 0.0};
 
     if (!rgq_json_is_object(r->root))
         return RGQ_RAISE(err, RGQ_E_FORMAT, "%s: a BIDS side file holds one object { ... }",

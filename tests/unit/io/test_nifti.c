@@ -1,4 +1,5 @@
 /* Reading NIfTI: every field is put into the file by hand, in both byte orders. */
+#include "io/input.h"
 #include "io/nifti.h"
 
 #include "io_check.h"
@@ -510,12 +511,12 @@ START_TEST(names_beside)
                  {"x.nii.d/y.hdr", ".img", "x.nii.d/y.img"}};
     char out[4096];
     for (int i = 0; i < ROWS(cases); i++) {
-        MUST(rgq_nifti_beside(out, cases[i].path, cases[i].ending, err));
+        MUST(rgq_path_beside(out, cases[i].path, cases[i].ending, err));
         ck_assert_str_eq(out, cases[i].want);
     }
     static char longest[5000];
     memset(longest, 'x', sizeof longest - 1);
-    REFUSED(rgq_nifti_beside(out, longest, ".json", err), RGQ_E_ARGUMENT, "too long");
+    REFUSED(rgq_path_beside(out, longest, ".json", err), RGQ_E_ARGUMENT, "too long");
 }
 END_TEST
 
