@@ -61,7 +61,7 @@ static rgq_status unknown_content(const char *path, const unsigned char *bytes, 
 
 /* What the format has no room for: from --side-file, else from `<base>.json` beside the image.
  */
-static rgq_status read_side_file(rgq_scan *scan, const char *path,
+static rgq_status read_side_file(rgq_scan *scan, const char *path, const char *lost,
                                  const rgq_scan_read_opts *opts, const rgq_log *log,
                                  rgq_error *err)
 {
@@ -73,8 +73,7 @@ static rgq_status read_side_file(rgq_scan *scan, const char *path,
     if (side_file == NULL) {
         RGQ_PASS(err, rgq_path_beside(beside, path, ".json", err));
         if (!rgq_path_exists(beside)) {
-            RGQ_INFO(log, "no side file %s: what %s does not state is unknown",
-                     rgq_path_base(beside), scan->format);
+            RGQ_INFO(log, "no side file %s: %s unknown", rgq_path_base(beside), lost);
             return RGQ_OK;
         }
         side_file = beside;
@@ -90,7 +89,7 @@ static rgq_status read_nifti(rgq_scan *scan, const char *path, const rgq_scan_re
     RGQ_PASS(err, rgq_nifti_read(&scan->volume, &facts, path, log, err));
     (void)snprintf(scan->format, sizeof scan->format, "%s", facts.format);
     scan->n_files = facts.n_files;
-    return read_side_file(scan, path, opts, log, err);
+    return read_side_file(scan, path, "unit, tracer and times are", opts, log, err);
 }
 
 static rgq_status read_dicom(rgq_scan *scan, const char *path, const rgq_scan_read_opts *opts,
