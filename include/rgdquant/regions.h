@@ -83,6 +83,21 @@ RGQ_API RGQ_MUST_CHECK rgq_status rgq_regions_to_labels(int32_t *labels,
                                                         const rgq_regions *regions,
                                                         rgq_error *err);
 
+/**
+ * @brief Bring a set onto the grid of a scan, if its voxels are the scan's.
+ *
+ * A set whose grid agrees with `grid` within 1 % of a voxel stays as it is. One that holds the
+ * same voxels at the same places but counts them along other axes or from the other end (a
+ * label map that was saved in another orientation) is replaced by the same regions in the order
+ * of `grid`: no value changes.
+ *
+ * @param[in,out] set      the set; freed and replaced if it is reordered, untouched on failure
+ * @param[out]    changed  true if it was; may be NULL
+ * @return RGQ_OK; RGQ_E_GEOMETRY with both grids if they are not the same voxels; RGQ_E_NOMEM
+ */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_regions_reorient(rgq_regions **set, const rgq_grid *grid,
+                                                       bool *changed, rgq_error *err);
+
 /** True if every weight of every region is 0 or 1. */
 RGQ_API bool rgq_regions_is_binary(const rgq_regions *regions);
 

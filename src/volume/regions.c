@@ -324,3 +324,111 @@ double rgq_region_volume_ml(const rgq_region *region, const rgq_grid *grid)
         sum += (double)region->weight[v];
     return sum * rgq_grid_voxel_ml(grid);
 }
+
+/* How the axes of one grid run along those of another. */
+typedef struct axis_map {
+    int from[3];  /* axis of the old grid that becomes axis a */
+    bool flip[3]; /* counted from its other end */
+} axis_map;
+
+/* The axes of `old` that come nearest to those of `grid`; false if two take the same. */
+static bool map_axes(axis_map *map, const rgq_grid *old, const rgq_grid *grid)
+{
+    double zero_mm[3];
+    double zero[3];
+
+    rgq_grid_to_world(grid, (const double[3]){0.0, 0.0, 0.0}, zero_mm);
+    rgq_grid_to_index(old, zero_mm, zero);
+    for (int a = 0; a < 3; a++) {
+        const double one[3] = {a == 0 ? 1.0 : 0.0, a == 1 ? 1.0 : 0.0, a == 2 ? 1.0 : 0.0};
+        double step_mm[3];
+        double step[3];
+        rgq_grid_to_world(grid, one, step_mm);
+        rgq_grid_to_index(old, step_mm, step);
+        map->from[a] = 0;
+        for (int c = 1; c < 3; c++)
+            if (fabs(step[c] - zero[c]) > fabs(step[map->from[a]] - zero[map->from[a]]))
+                map->from[a] = c;
+        map->flip[a] = step[map->from[a]] < zero[map->from[a]];
+    }
+    return map->from[0] != map->from[1] && map->from[1] != map->from[2] &&
+           map->from[0] != map->from[2];
+}
+
+/* The old grid with its axes renamed and turned round: the same voxels. */
+static rgq_grid apply_map(const axis_map *map, const rgq_grid *old)
+{
+    rgq_grid grid;
+    double first[3];
+    double first_mm[3];
+
+    for (int a = 0; a < 3; a++) {
+        const int from = map->from[a];
+        grid.n[a] = old->n[from];
+        first[from] = map->flip[a] ? old->n[from] - 1 : 0;
+        for (int r = 0; r < 3; r++)
+            grid.affine[r][a] = map->flip[a] ? -old->affine[r][from] : old->affine[r][from];
+    }
+    rgq_grid_to_world(old, first, first_mm);
+    for (int r = 0; r < 3; r++)
+        grid.affine[r][3] = first_mm[r];
+    return grid;
+}
+
+/* Add `old` to `set` in the order of the map. */
+static rgq_status add_mapped(rgq_regions *set, const rgq_region *old, const axis_map *map,
+                             rgq_error *err)
+{
+    index_box box;
+    float *weight = NULL;
+    const ptrdiff_t stride[3] = {1, old->n[0], (ptrdiff_t)old->n[0] * old->n[1]};
+    ptrdiff_t step[3];
+    ptrdiff_t start = 0;
+
+    for (int a = 0; a < 3; a++) {
+        const int from = map->from[a];
+        box.lo[a] =
+            map->flip[a] ? set->grid.n[a] - old->lo[from] - old->n[from] : old->lo[from];
+        box.hi[a] = box.lo[a] + old->n[from] - 1;
+        step[a] = map->flip[a] ? -stride[from] : stride[from];
+        start += map->flip[a] ? (old->n[from] - 1) * stride[from] : 0;
+    }
+    RGQ_PASS(err, prepare(set, old->name, old->label, &box, &weight, err));
+    const rgq_region *region = &set->region[set->count];
+    for (int z = 0; z < region->n[2]; z++)
+        for (int y = 0; y < region->n[1]; y++)
+            for (int x = 0; x < region->n[0]; x++)
+                *weight++ = old->weight[start + x * step[0] + y * step[1] + z * step[2]];
+    set->count++;
+    return RGQ_OK;
+}
+
+rgq_status rgq_regions_reorient(rgq_regions **set, const rgq_grid *grid, bool *changed,
+                                rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    const rgq_grid *old = &(*set)->grid;
+    rgq_regions *fresh = NULL;
+    axis_map map;
+
+    if (changed != NULL)
+        *changed = false;
+    if (rgq_grid_compare(grid, old, -1.0, NULL) == RGQ_OK)
+        return RGQ_OK;
+    RGQ_PASS(err, rgq_grid_check(grid, err));
+    const bool mapped = map_axes(&map, old, grid);
+    const rgq_grid turned = mapped ? apply_map(&map, old) : *old;
+    if (!mapped || rgq_grid_compare(grid, &turned, -1.0, NULL) != RGQ_OK)
+        return rgq_grid_compare(grid, old, -1.0, err);
+    RGQ_TRY(err, rgq_regions_create(&fresh, grid, err));
+    for (int i = 0; i < (*set)->count; i++)
+        RGQ_TRY(err, add_mapped(fresh, &(*set)->region[i], &map, err));
+    rgq_regions_free(*set);
+    *set = fresh;
+    fresh = NULL;
+    if (changed != NULL)
+        *changed = true;
+out:
+    rgq_regions_free(fresh);
+    return st;
+}

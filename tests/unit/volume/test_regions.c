@@ -1,4 +1,5 @@
 /* Regions: label maps in and out, boxes, weights, overlap. */
+#include <math.h>
 #include <string.h>
 
 #include "rgdquant/regions.h"
@@ -95,6 +96,109 @@ START_TEST(many_regions_survive_lost_memory)
 }
 END_TEST
 
+static float weight_at(const rgq_regions *set, int i, const int index[3])
+{
+    const rgq_region *r = rgq_regions_at(set, i);
+    int d[3];
+    for (int a = 0; a < 3; a++) {
+        d[a] = index[a] - r->lo[a];
+        if (d[a] < 0 || d[a] >= r->n[a])
+            return 0.0f;
+    }
+    return r->weight[(d[2] * r->n[1] + d[1]) * r->n[0] + d[0]];
+}
+
+/* All 48 ways to name and turn the axes: each place keeps its weight. */
+START_TEST(reorient_keeps_every_place)
+{
+    static const int order[6][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2},
+                                    {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+    rgq_grid old = small_grid();
+    rgq_grid grid = small_grid();
+    rgq_regions *set = NULL;
+    rgq_regions *before = NULL;
+    float weight[2][N] = {{0}};
+    bool changed = false;
+
+    old.affine[0][1] = 0.4; /* oblique a little: nothing may depend on upright axes */
+    old.affine[2][3] = -7.0;
+    for (int i = 0; i < 20; i++)
+        weight[0][(i * 7 + 13) % N] = (float)(i + 1) / 20.0f;
+    double first[3];
+    for (int a = 0; a < 3; a++) {
+        const int from = order[_i / 8][a];
+        const bool flip = (_i >> a & 1) != 0;
+        grid.n[a] = old.n[from];
+        first[from] = flip ? old.n[from] - 1 : 0;
+        for (int r = 0; r < 3; r++)
+            grid.affine[r][a] = flip ? -old.affine[r][from] : old.affine[r][from];
+    }
+    double first_mm[3];
+    rgq_grid_to_world(&old, first, first_mm);
+    for (int r = 0; r < 3; r++)
+        grid.affine[r][3] = first_mm[r] + 0.001; /* headers round */
+    for (int k = 0; k < 2; k++) {
+        rgq_regions **s = k == 0 ? &set : &before;
+        MUST(rgq_regions_create(s, &old, err));
+        MUST(rgq_regions_add(*s, "one", 5, weight[0], err));
+        MUST(rgq_regions_add(*s, "nothing", 3, weight[1], err));
+    }
+    MUST(rgq_regions_reorient(&set, &grid, &changed, err));
+    ck_assert_int_eq(changed, _i != 0);
+    ck_assert_int_eq(rgq_regions_count(set), 2);
+    ck_assert_str_eq(rgq_regions_at(set, 0)->name, "one");
+    ck_assert_int_eq(rgq_regions_at(set, 0)->label, 5);
+    ck_assert_int_eq(rgq_regions_at(set, 1)->n[0], 0);
+    MUST(rgq_grid_compare(&grid, rgq_regions_grid(set), -1.0, err));
+    for (int i = 0; i < N; i++) {
+        const int here[3] = {i % grid.n[0], i / grid.n[0] % grid.n[1],
+                             i / (grid.n[0] * grid.n[1])};
+        double world_mm[3];
+        double index[3];
+        rgq_grid_to_world(&grid, (const double[3]){here[0], here[1], here[2]}, world_mm);
+        rgq_grid_to_index(&old, world_mm, index);
+        const int there[3] = {(int)lround(index[0]), (int)lround(index[1]),
+                              (int)lround(index[2])};
+        ck_assert(weight_at(set, 0, here) == weight_at(before, 0, there));
+    }
+    rgq_regions_free(set);
+    rgq_regions_free(before);
+}
+END_TEST
+
+START_TEST(reorient_refuses_other_voxels)
+{
+    const rgq_grid old = small_grid();
+    rgq_grid grid = old;
+    rgq_regions *set = NULL;
+    float weight[N] = {0.0f, 1.0f};
+
+    MUST(rgq_regions_create(&set, &old, err));
+    MUST(rgq_regions_add(set, "one", 5, weight, err));
+    const rgq_regions *same = set;
+    grid.affine[0][3] = 1.0; /* half a voxel aside */
+    REFUSED(rgq_regions_reorient(&set, &grid, NULL, err), RGQ_E_GEOMETRY, "apart");
+    grid.affine[0][3] = 0.0;
+    grid.n[2]++;
+    REFUSED(rgq_regions_reorient(&set, &grid, NULL, err), RGQ_E_GEOMETRY, "differ");
+    grid = old;
+    grid.affine[0][0] = grid.affine[1][1] = sqrt(2.0); /* turned by 45 degrees */
+    grid.affine[0][1] = -sqrt(2.0);
+    grid.affine[1][0] = sqrt(2.0);
+    REFUSED(rgq_regions_reorient(&set, &grid, NULL, err), RGQ_E_GEOMETRY, "apart");
+    ck_assert_ptr_eq(set, same);
+    grid = old; /* x from the other end */
+    grid.affine[0][0] = -2.0;
+    grid.affine[0][3] = 2.0 * (NX - 1);
+    TORTURE(rgq_regions_reorient(&set, &grid, NULL, err),
+            ck_assert(torture_st == RGQ_OK || set == same), 2);
+    ck_assert(weight_at(set, 0, (const int[3]){NX - 2, 0, 0}) == 1.0f);
+    rgq_regions_free(set);
+}
+END_TEST
+
 RGQ_CHECK_MAIN("volume/regions", tcase_add_test(tc, label_map_goes_in_and_out);
                tcase_add_test(tc, weights_may_overlap_and_must_be_fractions);
-               tcase_add_test(tc, many_regions_survive_lost_memory))
+               tcase_add_test(tc, many_regions_survive_lost_memory);
+               tcase_add_loop_test(tc, reorient_keeps_every_place, 0, 48);
+               tcase_add_test(tc, reorient_refuses_other_voxels))
