@@ -14,6 +14,8 @@
     X(convert)                                                                                 \
     X(suv)                                                                                     \
     X(filter)                                                                                  \
+    X(segment)                                                                                 \
+    X(measure)                                                                                 \
     X(phantom)                                                                                 \
     X(tracer)                                                                                  \
     X(compare)                                                                                 \

@@ -167,7 +167,10 @@ static rgq_status settle(rgq_noise *noise, const residue *r, const rgq_region *r
         if (noise->mean_factor >= 0.5) /* fewer than two samples: there is nothing to learn */
             return RGQ_OK;
         /* v = f (c0 + v) solved for v, with the f of this round */
+        const double before = v;
         v = c0 * noise->mean_factor / (1.0 - noise->mean_factor);
+        if (fabs(v - before) <= 1e-6 * c0) /* far below what the sample can tell */
+            break;
     }
     RGQ_PASS(err, rgq_noise_pairs(&squares, noise, region, region, 2, err));
     noise->dof = 1.0 / squares - 1.0;
