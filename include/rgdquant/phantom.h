@@ -171,7 +171,7 @@ typedef struct rgq_phantom_scan {
  * @return RGQ_OK; RGQ_E_ARGUMENT; RGQ_E_NOTFOUND (tracer); RGQ_E_MISSING (half-life);
  *         RGQ_E_GEOMETRY; RGQ_E_NOMEM
  *
- * Cost: torso at 3 mm (2.5 million voxels) about 0.2 s binary, 0.5 s fractional on two cores.
+ * Cost: torso at 3 mm (2.5 million voxels) about 0.2 s binary, 0.7 s fractional on two cores.
  * Threads: same bits for any number.
  */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_phantom_make(rgq_phantom_scan *out,

@@ -11,7 +11,7 @@
 #include "core/references.h"
 #include "core/text.h"
 
-enum { SOLIDS_MAX = 512, FILE_BYTES_MAX = 1024 * 1024 };
+enum { FILE_BYTES_MAX = 1024 * 1024 };
 static const double length_max_mm = 10000.0;
 static const double length_min_mm = 0.01;
 
@@ -238,7 +238,7 @@ static rgq_status read_solids(rgq_phantom_body *body, const rgq_json *node, cons
         return RGQ_RAISE(err, RGQ_E_FORMAT, "%s: 'except' must be an array of solids", where);
     if (count[0] > (size_t)*budget || count[1] > (size_t)*budget - count[0])
         return RGQ_RAISE(err, RGQ_E_FORMAT, "%s: the file has more than %d solids", where,
-                         (int)SOLIDS_MAX);
+                         (int)RGQ_PHANTOM_SOLIDS_MAX);
     *budget -= (int)(count[0] + count[1]);
     RGQ_PASS(err, rgq_alloc(&body->solid, count[0] + count[1], sizeof *body->solid, err));
     body->n_union = (int)count[0];
@@ -300,7 +300,7 @@ static rgq_status read_objects(rgq_phantom *phantom, const rgq_phantom_reader *r
                                const rgq_json *array, rgq_error *err)
 {
     const size_t count = rgq_json_count(array);
-    int budget = SOLIDS_MAX;
+    int budget = RGQ_PHANTOM_SOLIDS_MAX;
 
     if (!rgq_json_is_array(array) || count == 0 || count > RGQ_PHANTOM_OBJECTS_MAX)
         return RGQ_RAISE(err, RGQ_E_FORMAT, "%s: 'objects' must be an array of 1 to %d objects",

@@ -7,6 +7,8 @@
 #include "phantom/solid.h"
 #include "rgdquant/phantom.h"
 
+enum { RGQ_PHANTOM_SOLIDS_MAX = 512 }; /* of a file */
+
 typedef struct rgq_phantom_body {
     rgq_solid *solid; /* n_union solids that add, then n_except that take away */
     int n_union;

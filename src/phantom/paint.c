@@ -83,6 +83,78 @@ static void paint_all(rgq_painting *painting, const rgq_phantom *phantom, double
         paint_slice(painting, phantom, &all, z, reach_mm);
 }
 
+/* What matters inside one voxel: of each object that can reach it, the solids that can. The
+ * others hold no point of the voxel, so that leaving them out changes nothing there. */
+typedef struct near_object {
+    int object;
+    int first; /* in near_list.solid: n_union that add, then n_except that take away */
+    int n_union;
+    int n_except;
+} near_object;
+
+typedef struct near_list {
+    int count;
+    int n_solids;
+    near_object near[RGQ_PHANTOM_OBJECTS_MAX];
+    const rgq_solid *solid[RGQ_PHANTOM_SOLIDS_MAX];
+} near_list;
+
+static int take_solids(near_list *list, const rgq_solid *solid, int count,
+                       const double centre[3], double reach_mm)
+{
+    int taken = 0;
+
+    for (int i = 0; i < count; i++) {
+        if (rgq_solid_depth(&solid[i], centre) > reach_mm)
+            continue;
+        list->solid[list->n_solids++] = &solid[i];
+        taken++;
+    }
+    return taken;
+}
+
+static void find_near(near_list *list, const rgq_phantom *phantom, const double centre[3],
+                      double reach_mm)
+{
+    list->count = 0;
+    list->n_solids = 0;
+    for (int i = 0; i < phantom->n_objects; i++) {
+        const rgq_phantom_body *body = &phantom->body[i];
+        near_object *near = &list->near[list->count];
+        *near = (near_object){.object = i, .first = list->n_solids};
+        near->n_union = take_solids(list, body->solid, body->n_union, centre, reach_mm);
+        if (near->n_union == 0)
+            continue;
+        near->n_except =
+            take_solids(list, body->solid + body->n_union, body->n_except, centre, reach_mm);
+        list->count++;
+    }
+}
+
+static double near_depth(const near_list *list, const near_object *near, const double point[3])
+{
+    const rgq_solid *const *solid = &list->solid[near->first];
+    double depth = rgq_solid_depth(solid[0], point);
+
+    for (int i = 1; i < near->n_union; i++)
+        depth = fmin(depth, rgq_solid_depth(solid[i], point));
+    for (int i = near->n_union; i < near->n_union + near->n_except; i++)
+        depth = fmax(depth, -rgq_solid_depth(solid[i], point));
+    return depth;
+}
+
+/* As classify(), inside the voxel that the list was made for. */
+static int classify_near(const near_list *list, const double point[3], double reach_mm)
+{
+    for (int k = list->count - 1; k >= 0; k--) {
+        const double depth = near_depth(list, &list->near[k], point);
+        if (depth > reach_mm)
+            continue;
+        return depth <= -reach_mm ? list->near[k].object : MIXED;
+    }
+    return OUTSIDE;
+}
+
 /* A part of a voxel: its centre, half sides, half diagonal. */
 typedef struct cell {
     double centre[3];
@@ -90,11 +162,9 @@ typedef struct cell {
     double reach_mm;
 } cell;
 
-static void split(uint16_t *parts, const rgq_phantom *phantom, const shortlist *list,
-                  const cell *whole, int levels)
+static void split(uint16_t *parts, const near_list *list, const cell *whole, int levels)
 {
-    const int object =
-        classify(phantom, list, whole->centre, levels > 0 ? whole->reach_mm : 0.0);
+    const int object = classify_near(list, whole->centre, levels > 0 ? whole->reach_mm : 0.0);
 
     if (object != MIXED) {
         parts[object + 1] = (uint16_t)(parts[object + 1] + (1 << (3 * levels)));
@@ -107,11 +177,11 @@ static void split(uint16_t *parts, const rgq_phantom *phantom, const shortlist *
         for (int a = 0; a < 3; a++)
             part.centre[a] =
                 whole->centre[a] + ((corner >> a & 1) != 0 ? part.half[a] : -part.half[a]);
-        split(parts, phantom, list, &part, levels - 1);
+        split(parts, list, &part, levels - 1);
     }
 }
 
-static void split_voxel(rgq_painting *painting, const rgq_phantom *phantom, size_t voxel,
+static void split_voxel(const rgq_painting *painting, const rgq_phantom *phantom, size_t voxel,
                         uint16_t *parts, int levels)
 {
     const rgq_grid *grid = &painting->grid;
@@ -120,16 +190,14 @@ static void split_voxel(rgq_painting *painting, const rgq_phantom *phantom, size
     const size_t at[3] = {voxel % n_x, voxel / n_x % n_y, voxel / (n_x * n_y)};
     const double index[3] = {(double)at[0], (double)at[1], (double)at[2]};
     cell whole = {.reach_mm = half_diagonal_mm(grid)};
-    shortlist list = {.count = 0};
+    near_list list;
 
     rgq_grid_to_world(grid, index, whole.centre);
     rgq_grid_spacing_mm(grid, whole.half);
     for (int a = 0; a < 3; a++)
         whole.half[a] *= 0.5;
-    for (int i = 0; i < phantom->n_objects; i++)
-        if (rgq_phantom_body_depth(&phantom->body[i], whole.centre) <= whole.reach_mm)
-            list.object[list.count++] = i;
-    split(parts, phantom, &list, &whole, levels);
+    find_near(&list, phantom, whole.centre, whole.reach_mm);
+    split(parts, &list, &whole, levels);
 }
 
 /* Number the mixed voxels in order and list where they are. */
