@@ -1,6 +1,5 @@
 /* rgdquant compare A B */
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -41,6 +40,7 @@ typedef struct findings {
     const compare_opts *opts;
     const char *kind; /* "volume" or "table" */
     rgq_json *notes;  /* texts: what differs besides numbers */
+    char line[RGQ_MESSAGE_MAX];
     bool different;
     size_t n_compared;
     size_t n_outside;
@@ -48,19 +48,15 @@ typedef struct findings {
     extreme relative;
 } findings;
 
-/* A difference that no tolerance covers. */
-RGQ_PRINTF(3, 4)
-static rgq_status note(findings *f, rgq_error *err, const char *format, ...)
+/* A difference that no tolerance covers; its words are in f->line. */
+static rgq_status add_note(findings *f, rgq_error *err)
 {
-    char text[RGQ_MESSAGE_MAX];
-    va_list args;
-
-    va_start(args, format);
-    (void)vsnprintf(text, sizeof text, format, args);
-    va_end(args);
     f->different = true;
-    return rgq_json_set_text(f->notes, NULL, text, err);
+    return rgq_json_set_text(f->notes, NULL, f->line, err);
 }
+
+#define NOTE(f, err, ...)                                                                      \
+    ((void)snprintf((f)->line, sizeof(f)->line, __VA_ARGS__), add_note((f), (err)))
 
 static void judge(findings *f, double a, double b, const int at[4])
 {
@@ -108,12 +104,12 @@ static rgq_status compare_frames(findings *f, const rgq_volume *a, const rgq_vol
         const rgq_frame fa = rgq_volume_frame(a, t);
         const rgq_frame fb = rgq_volume_frame(b, t);
         if (times_differ(fa.duration_s, fb.duration_s))
-            RGQ_PASS(err, note(f, err, "duration of frame %d: %g s, %g s", t, fa.duration_s,
+            RGQ_PASS(err, NOTE(f, err, "duration of frame %d: %g s, %g s", t, fa.duration_s,
                                fb.duration_s));
         /* starts count from a zero that formats choose differently: from the first frame on */
         if (times_differ(fa.start_s - rgq_volume_frame(a, 0).start_s,
                          fb.start_s - rgq_volume_frame(b, 0).start_s))
-            RGQ_PASS(err, note(f, err, "start of frame %d after the first: %g s, %g s", t,
+            RGQ_PASS(err, NOTE(f, err, "start of frame %d after the first: %g s, %g s", t,
                                fa.start_s - rgq_volume_frame(a, 0).start_s,
                                fb.start_s - rgq_volume_frame(b, 0).start_s));
     }
@@ -131,7 +127,7 @@ static rgq_status compare_units(findings *f, const rgq_context *context, rgq_uni
                  a == RGQ_UNIT_NATIVE ? "A" : "B", rgq_unit_name(a == RGQ_UNIT_NATIVE ? b : a));
         return RGQ_OK;
     }
-    return note(f, err, "unit: %s, %s", rgq_unit_name(a), rgq_unit_name(b));
+    return NOTE(f, err, "unit: %s, %s", rgq_unit_name(a), rgq_unit_name(b));
 }
 
 static rgq_status compare_volumes(findings *f, const rgq_context *context, const rgq_volume *a,
@@ -144,9 +140,9 @@ static rgq_status compare_volumes(findings *f, const rgq_context *context, const
     f->kind = "volume";
     RGQ_PASS(err, compare_units(f, context, rgq_volume_unit(a), rgq_volume_unit(b), err));
     if (rgq_grid_compare(ga, gb, -1.0, &why) != RGQ_OK)
-        RGQ_PASS(err, note(f, err, "geometry: %s", why.message));
+        RGQ_PASS(err, NOTE(f, err, "geometry: %.600s", why.message));
     if (rgq_volume_n_frames(a) != rgq_volume_n_frames(b))
-        RGQ_PASS(err, note(f, err, "number of frames: %d, %d", rgq_volume_n_frames(a),
+        RGQ_PASS(err, NOTE(f, err, "number of frames: %d, %d", rgq_volume_n_frames(a),
                            rgq_volume_n_frames(b)));
     if (memcmp(ga->n, gb->n, sizeof ga->n) != 0 ||
         rgq_volume_n_frames(a) != rgq_volume_n_frames(b))
@@ -193,7 +189,7 @@ static rgq_status compare_cells(findings *f, const char *a, const char *b, int r
     f->different = true;
     if (rgq_json_count(f->notes) >= NOTES_MAX)
         return RGQ_OK;
-    return note(f, err, "row %d, column %s: '%.60s', '%.60s'", row + 1, name, a, b);
+    return NOTE(f, err, "row %d, column %s: '%.60s', '%.60s'", row + 1, name, a, b);
 }
 
 static rgq_status compare_tables(findings *f, const rgq_tsv *a, const rgq_tsv *b,
@@ -201,15 +197,15 @@ static rgq_status compare_tables(findings *f, const rgq_tsv *a, const rgq_tsv *b
 {
     f->kind = "table";
     if (a->n_rows != b->n_rows)
-        RGQ_PASS(err, note(f, err, "number of rows: %d, %d", a->n_rows, b->n_rows));
+        RGQ_PASS(err, NOTE(f, err, "number of rows: %d, %d", a->n_rows, b->n_rows));
     for (int c = 0; c < b->n_columns; c++)
         if (rgq_tsv_find(a, rgq_tsv_column(b, c)) < 0)
-            RGQ_PASS(err, note(f, err, "column %s is in B only", rgq_tsv_column(b, c)));
+            RGQ_PASS(err, NOTE(f, err, "column %s is in B only", rgq_tsv_column(b, c)));
     for (int c = 0; c < a->n_columns; c++) {
         const char *name = rgq_tsv_column(a, c);
         const int cb = rgq_tsv_find(b, name);
         if (cb < 0)
-            RGQ_PASS(err, note(f, err, "column %s is in A only", name));
+            RGQ_PASS(err, NOTE(f, err, "column %s is in A only", name));
         for (int r = 0; cb >= 0 && r < a->n_rows && r < b->n_rows; r++)
             RGQ_PASS(err, compare_cells(f, rgq_tsv_cell(a, r, c), rgq_tsv_cell(b, r, cb), r, c,
                                         name, err));

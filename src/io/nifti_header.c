@@ -90,7 +90,7 @@ static nifti_2_header widen(const nifti_1_header *h)
         w.srow_y[i] = (double)h->srow_y[i];
         w.srow_z[i] = (double)h->srow_z[i];
     }
-    w.xyzt_units = h->xyzt_units;
+    w.xyzt_units = (unsigned char)h->xyzt_units;
     return w;
 }
 

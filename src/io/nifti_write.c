@@ -56,6 +56,12 @@ static void put_real(unsigned char *to, double value)
     put_32(to, bits);
 }
 
+/* Item `i` of an array of fields. */
+static unsigned char *item(unsigned char *header, int at, int width, int i)
+{
+    return header + (size_t)at + (size_t)width * (size_t)i;
+}
+
 static void put_place(unsigned char *header, const rgq_grid *grid)
 {
     nifti_dmat44 m;
@@ -67,7 +73,7 @@ static void put_place(unsigned char *header, const rgq_grid *grid)
     for (int r = 0; r < 3; r++)
         for (int c = 0; c < 4; c++) {
             m.m[r][c] = grid->affine[r][c];
-            put_real(header + AT_SROW + 16 * r + 4 * c, grid->affine[r][c]);
+            put_real(item(header, AT_SROW, 4, 4 * r + c), grid->affine[r][c]);
         }
     m.m[3][3] = 1.0;
     put_16(header + AT_SFORM_CODE, NIFTI_XFORM_SCANNER_ANAT);
@@ -76,12 +82,12 @@ static void put_place(unsigned char *header, const rgq_grid *grid)
         nifti_dmat44_to_quatern(m, &q[0], &q[1], &q[2], &q[3], &q[4], &q[5], NULL, NULL, NULL,
                                 &qfac);
         for (int i = 0; i < 6; i++)
-            put_real(header + AT_QUATERN + 4 * i, q[i]);
+            put_real(item(header, AT_QUATERN, 4, i), q[i]);
         put_16(header + AT_QFORM_CODE, NIFTI_XFORM_SCANNER_ANAT);
     }
     put_real(header + AT_PIXDIM, qfac);
     for (int i = 0; i < 3; i++)
-        put_real(header + AT_PIXDIM + 4 * (i + 1), spacing[i]);
+        put_real(item(header, AT_PIXDIM, 4, i + 1), spacing[i]);
 }
 
 /* The header has one duration for all frames; the side file has them all. */
@@ -105,10 +111,10 @@ static void fill_header(unsigned char *header, const rgq_grid *grid,
     header[AT_REGULAR] = 'r';
     put_16(header + AT_DIM, n_frames > 1 ? 4 : 3);
     for (int i = 0; i < 3; i++)
-        put_16(header + AT_DIM + 2 * (i + 1), grid->n[i]);
+        put_16(item(header, AT_DIM, 2, i + 1), grid->n[i]);
     put_16(header + AT_DIM + 8, n_frames);
     for (int i = 5; i < 8; i++)
-        put_16(header + AT_DIM + 2 * i, 1);
+        put_16(item(header, AT_DIM, 2, i), 1);
     put_16(header + AT_DATATYPE, datatype);
     put_16(header + AT_BITPIX, datatype == NIFTI_TYPE_INT16 ? 16 : 32);
     put_place(header, grid);

@@ -14,10 +14,8 @@ static void add_cell(rgq_text *text, const char *cell)
 {
     if (cell[0] == '\0')
         cell = "n/a";
-    for (; *cell != '\0'; cell++) {
-        const char c = (unsigned char)*cell < 0x20 ? ' ' : *cell;
-        rgq_text_append(text, &c, 1);
-    }
+    for (; *cell != '\0'; cell++)
+        rgq_text_append(text, (unsigned char)*cell < 0x20 ? " " : cell, 1);
 }
 
 static void build_tsv(rgq_text *text, const rgq_table *table)

@@ -41,12 +41,8 @@ END_TEST
 START_TEST(line_ends_marks_and_blanks)
 {
     static const char *const same[] = {
-        "a\tb\n1\t\n\t2\n",
-        "a\tb\r\n1\t\r\n\t2\r\n",
-        "a\tb\n1\t\n\t2",
-        "a\tb\n1\t\n\t2\n\n\n",
-        "\xef\xbb\xbf"
-        "a\tb\n1\t\n\t2\n",
+        "a\tb\n1\t\n\t2\n",     "a\tb\r\n1\t\r\n\t2\r\n",       "a\tb\n1\t\n\t2",
+        "a\tb\n1\t\n\t2\n\n\n", "\357\273\277a\tb\n1\t\n\t2\n",
     };
     for (int i = 0; i < ROWS(same); i++) {
         parse(same[i]);
