@@ -92,12 +92,14 @@ static double frame_begin_s(const rgq_scan *scan, int frame)
     return begin_s;
 }
 
-static void find_uptake_time(rgq_job *job)
+static void find_uptake_time(rgq_job *job, const rgq_nuclide *nuclide)
 {
     const rgq_scan_facts *f = &job->scan.facts;
     const rgq_tracer *t = &job->tracer;
     const double begin_s = frame_begin_s(&job->scan, job->opts->frame);
-    const double half_life_s = f->half_life_s.known ? f->half_life_s.value : (double)NAN;
+    double half_life_s = nuclide != NULL ? nuclide->half_life_s.value : (double)NAN;
+    if (f->half_life_s.known)
+        half_life_s = f->half_life_s.value;
 
     if (!f->injection_time_s.known || !isfinite(begin_s)) {
         RGQ_WARN(&job->log, "the time from injection to scan is not known; ratios of scans at "
@@ -114,6 +116,11 @@ static void find_uptake_time(rgq_job *job)
         return;
     }
     job->uptake_min = uptake_min;
+    if (uptake_min * 60.0 > 5.0 * half_life_s)
+        RGQ_WARN(&job->log,
+                 "the scan begins %.4g min after the injection, more than 5 half-lives: is the "
+                 "injection time (%s) right?",
+                 uptake_min, f->injection_time_s.origin);
     const bool early = t->uptake_start_min.known && job->uptake_min < t->uptake_start_min.value;
     const bool late = t->uptake_end_min.known && job->uptake_min > t->uptake_end_min.value;
     if (early || late)
@@ -130,10 +137,6 @@ static rgq_status take_frame(rgq_job *job, rgq_error *err)
 {
     const int n_frames = rgq_volume_n_frames(job->scan.volume);
 
-    if (job->opts->frame >= n_frames)
-        return RGQ_RAISE(err, RGQ_E_ARGUMENT,
-                         "--frame %d, but the scan has %d frame%s, counted from 0",
-                         job->opts->frame, n_frames, n_frames == 1 ? "" : "s");
     if (n_frames > 1) {
         RGQ_PASS(err,
                  rgq_volume_extract(&job->volume, job->scan.volume, job->opts->frame, err));
@@ -177,11 +180,16 @@ static rgq_status filter(rgq_job *job, rgq_error *err)
 static rgq_status record_scan(rgq_job *job, rgq_error *err)
 {
     rgq_json *step = NULL;
+    const int n_frames = rgq_volume_n_frames(job->scan.volume);
     const rgq_grid *grid = rgq_volume_grid(job->scan.volume);
     const double size[3] = {grid->n[0], grid->n[1], grid->n[2]};
     double spacing_mm[3];
     char orientation[4];
 
+    if (job->opts->frame >= n_frames)
+        return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                         "--frame %d, but the scan has %d frame%s, counted from 0",
+                         job->opts->frame, n_frames, n_frames == 1 ? "" : "s");
     rgq_grid_spacing_mm(grid, spacing_mm);
     rgq_grid_orientation(grid, orientation);
     RGQ_PASS(err, rgq_record_scan_input(job->record, job->opts->scan, job->scan.n_files, err));
@@ -209,7 +217,7 @@ rgq_status rgq_job_volume(rgq_job *job, rgq_error *err)
              rgq_scan_override(&job->scan, &job->opts->overrides, nuclide, &job->log, err));
     RGQ_PASS(err, rgq_record_facts(job->record, &job->scan.facts, err));
     compare_with_header(job);
-    find_uptake_time(job);
+    find_uptake_time(job, nuclide);
     RGQ_PASS(err, calibrate(job, nuclide, err));
     RGQ_PASS(err, rgq_record_plan(job->record, &job->plan, err));
     RGQ_PASS(err, take_frame(job, err));

@@ -234,7 +234,6 @@ static rgq_status write_all(rgq_job *job, const char *surrogate, rgq_error *err)
     RGQ_TRY(err, write_page(job, references, err));
     RGQ_TRY(err, rgq_path_join(path, job->folder.temp, "run.json", err));
     RGQ_TRY(err, rgq_record_write(job->record, path, true, err));
-    RGQ_TRY(err, rgq_outdir_commit(&job->folder, err));
 out:
     rgq_json_free(references);
     return st;
@@ -279,6 +278,7 @@ rgq_status rgq_quantify(rgq_quantify_result *out, const rgq_quantify_opts *opts,
     RGQ_TRY(err, relate(&surrogate, job, err));
     RGQ_TRY(err, write_all(job, surrogate, err));
     RGQ_TRY(err, hand_over(&result, job, err));
+    RGQ_TRY(err, rgq_outdir_commit(&job->folder, err)); /* last: nothing can fail behind it */
     *out = result;
     result = (rgq_quantify_result){0};
 out:
