@@ -80,7 +80,7 @@ START_TEST(printed)
     char *text = NULL;
     rgq_json *list = NULL;
 
-    chain.stage[2].cite = "A2012";
+    chain.stage[2].cite = "Wahl2009";
     (void)strncpy(chain.stage[2].parameter, "gaussian:6 (command line)",
                   sizeof chain.stage[2].parameter - 1);
     MUST(rgq_chain_print(&text, &chain, err));
@@ -88,7 +88,7 @@ START_TEST(printed)
                            " 1 scan       files   scan                \n"
                            " 2 calibrate  scan    volume [Bq/mL]      \n"
                            " 3 filter     volume  volume [same unit]  gaussian:6 (command line)"
-                           "  cite:A2012\n");
+                           "  cite:Wahl2009\n");
     rgq_free(text);
     MUST(rgq_chain_json(&list, &chain, err));
     ck_assert_uint_eq(rgq_json_count(list), 3);
