@@ -11,7 +11,8 @@
 static const char style[] =
     "body{font:15px/1.45 system-ui,sans-serif;color:#202020;margin:2em auto;max-width:76em;"
     "padding:0 1.5em}"
-    "h1{font-size:1.5em;margin-bottom:.2em}h2{font-size:1.15em;margin-top:1.8em;"
+    "h1{font-size:1.5em;margin-bottom:.2em}h3{font-size:1em;margin:1.2em 0 "
+    ".2em}h2{font-size:1.15em;margin-top:1.8em;"
     "border-bottom:1px solid #ccc}"
     "table{border-collapse:collapse;font-size:.92em;margin:.4em 0}"
     "th,td{padding:.25em .7em;text-align:left;vertical-align:top;border-bottom:1px solid "
@@ -48,8 +49,8 @@ void rgq_text_append_base64(rgq_text *text, const unsigned char *bytes, size_t l
 
 static void append_number(rgq_text *text, double value)
 {
-    if (isfinite(value))
-        rgq_text_printf(text, "%.5g", value);
+    if (isfinite(value)) /* a count of voxels needs no exponent */
+        rgq_text_printf(text, fabs(value) < 1e5 || fabs(value) > 1e12 ? "%.5g" : "%.0f", value);
     else
         rgq_text_printf(text, "n/a");
 }
@@ -275,7 +276,7 @@ rgq_status rgq_page_make(char **out, const rgq_page *page, rgq_error *err)
     rgq_text_printf(&text, "<h2>Measures</h2>\n");
     append_main_table(&text, page->measures);
     rgq_text_printf(&text, "<h2>Tracer and target</h2>\n");
-    rgq_text_append_json_html(&text, page->surrogate);
+    rgq_text_append_surrogate(&text, page->surrogate);
     rgq_text_printf(&text, "<h2>What the scan's header says</h2>\n");
     append_facts(&text, rgq_json_get(page->record, "header"));
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {

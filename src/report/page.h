@@ -32,4 +32,7 @@ RGQ_API void rgq_text_append_base64(rgq_text *text, const unsigned char *bytes, 
  *  arrays as lists; numbers with up to 6 digits. Deeper than 8 levels is left out. */
 RGQ_API void rgq_text_append_json_html(rgq_text *text, const rgq_json *node);
 
+/** Append the contents of surrogate.json: tracer, targets, index of each region, caveats. */
+RGQ_API void rgq_text_append_surrogate(rgq_text *text, const rgq_json *surrogate);
+
 #endif

@@ -25,9 +25,14 @@ static const char record_text[] =
     " \"run\": {\"elapsed_s\": 98765, \"threads\": 4321}}";
 
 static const char surrogate_text[] =
-    "{\"tracer\": \"<script>\", \"targets\": [{\"integrin\": \"\\u03b1v\\u03b23\","
+    "{\"tracer\": {\"name\": \"<script>\", \"rgd\": false}, \"uptake_time_min\": 61.5,"
+    " \"targets\": [{\"integrin\": \"\\u03b1v\\u03b23\","
     " \"level\": \"none\"}, {\"integrin\": \"a\", \"source\": null}],"
-    " \"caveats\": [\"one <u>\", \"two\"], \"deep\": [[[[[[[[[[[[1]]]]]]]]]]]], \"yes\": true}";
+    " \"regions\": [{\"region\": \"<script>\", \"index\": {\"value\": 3.14159,"
+    " \"interval\": {\"low\": 2.5, \"high\": 4}, \"formed\": \"mean <by> mean\"}},"
+    " {\"region\": \"b\", \"index\": null, \"index_missing\": \"<why>\"}],"
+    " \"caveats\": [{\"text\": \"one <u>\", \"source\": \"S\"}, {\"text\": \"two\"}],"
+    " \"not_computed\": [{\"what\": \"level\", \"why\": \"no <c>\"}]}";
 
 static const char references_text[] =
     "{\"A2012\": {\"authors\": \"A <A>\", \"title\": \"T & T\", \"journal\": \"J\","
@@ -82,9 +87,9 @@ START_TEST(every_word_is_escaped)
 
     begin(&f);
     MUST(rgq_page_make(&html, &f.page, err));
-    static const char *const absent[] = {"<script", "<i>",  "<u>",      "<b>",    "<k>",
-                                         "<A>",     "<of>", "<link",    "http",   "url(",
-                                         "98765",   "4321", "<input-1", "<output"};
+    static const char *const absent[] = {
+        "<script", "<i>",   "<u>",  "<b>",  "<k>",   "<A>",  "<of>",     "<by>",   "<why>",
+        "<c>",     "<link", "http", "url(", "98765", "4321", "<input-1", "<output"};
     for (int i = 0; i < ROWS(absent); i++)
         ck_assert_msg(strstr(html, absent[i]) == NULL, "%s", absent[i]);
     static const char *const present[] = {"&lt;script&gt;alert(1)&lt;/script&gt;&quot;",
@@ -101,7 +106,10 @@ START_TEST(every_word_is_escaped)
                                           "\xCE\xB1v\xCE\xB2"
                                           "3",
                                           "<li>two</li>",
-                                          "...",
+                                          "3.142</td>",
+                                          "2.5 to 4</td>",
+                                          "<li>one &lt;u&gt; [S]</li>",
+                                          "level: no &lt;c&gt;",
                                           "</html>"};
     for (int i = 0; i < ROWS(present); i++)
         ck_assert_msg(strstr(html, present[i]) != NULL, "%s is not in %s", present[i], html);
@@ -128,6 +136,26 @@ START_TEST(base64)
     rgq_text_append_base64(&text, (const unsigned char *)"\xFB\xFF\xFE", 3);
     ck_assert_str_eq(text.data, "+//+");
     rgq_text_release(&text);
+}
+END_TEST
+
+START_TEST(any_json)
+{
+    rgq_text text = RGQ_TEXT_INIT;
+    rgq_json *node = parse("{\"a_b\": [{\"x\": 1.5, \"y\": true}, {\"x\": \"<\"}],"
+                           " \"deep\": [[[[[[[[[[[[1]]]]]]]]]]]], \"none\": [], \"n\": null}");
+
+    rgq_text_append_json_html(&text, node);
+    ck_assert_str_eq(text.data,
+                     "<dl>\n<dt>a b</dt><dd><table><tr><th>x</th><th>y</th></tr>\n"
+                     "<tr><td class=\"n\">1.5</td><td>yes</td></tr>\n"
+                     "<tr><td>&lt;</td><td></td></tr>\n</table>\n</dd>\n"
+                     "<dt>deep</dt><dd><ul>\n<li><ul>\n<li><ul>\n<li><ul>\n<li><ul>\n<li><ul>\n"
+                     "<li><ul>\n<li><ul>\n<li>...</li>\n</ul>\n</li>\n</ul>\n</li>\n</ul>\n"
+                     "</li>\n</ul>\n</li>\n</ul>\n</li>\n</ul>\n</li>\n</ul>\n</li>\n</ul>\n"
+                     "</dd>\n<dt>none</dt><dd>none</dd>\n<dt>n</dt><dd>n/a</dd>\n</dl>\n");
+    rgq_text_release(&text);
+    rgq_json_free(node);
 }
 END_TEST
 
@@ -169,4 +197,5 @@ START_TEST(torture)
 END_TEST
 
 RGQ_CHECK_MAIN("page", tcase_add_test(tc, every_word_is_escaped); tcase_add_test(tc, base64);
-               tcase_add_test(tc, without_picture_and_lists); tcase_add_test(tc, torture))
+               tcase_add_test(tc, any_json); tcase_add_test(tc, without_picture_and_lists);
+               tcase_add_test(tc, torture))

@@ -1,0 +1,132 @@
+/* The part of the report that says what the numbers mean for the tracer's target. */
+#include <math.h>
+
+#include "core/banned.h"
+#include "report/page.h"
+
+static const char *word(const rgq_json *node, const char *key)
+{
+    return rgq_json_text(rgq_json_get(node, key), "");
+}
+
+static double number(const rgq_json *node, const char *key)
+{
+    return rgq_json_number(rgq_json_get(node, key), (double)NAN);
+}
+
+static void append_row(rgq_text *text, const char *name, const rgq_json *value)
+{
+    if (value == NULL)
+        return;
+    rgq_text_printf(text, "<dt>%s</dt><dd>", name);
+    rgq_text_append_json_html(text, value);
+    rgq_text_printf(text, "</dd>\n");
+}
+
+static void append_tracer(rgq_text *text, const rgq_json *surrogate)
+{
+    const rgq_json *tracer = rgq_json_get(surrogate, "tracer");
+    static const struct {
+        const char *key;
+        const char *name;
+    } rows[] = {{"name", "tracer"},       {"nuclide", "nuclide"},
+                {"modality", "modality"}, {"ligand_class", "ligand"},
+                {"rgd", "an RGD ligand"}, {"used_in_humans", "used in humans"}};
+
+    rgq_text_printf(text, "<dl>\n");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        append_row(text, rows[i].name, rgq_json_get(tracer, rows[i].key));
+    append_row(text, "injection to scan [min]", rgq_json_get(surrogate, "uptake_time_min"));
+    append_row(text, "background", rgq_json_get(surrogate, "background"));
+    append_row(text, "partial volume", rgq_json_get(surrogate, "partial_volume"));
+    append_row(text, "calibration",
+               rgq_json_get(rgq_json_get(surrogate, "calibrated"), "refused"));
+    append_row(text, "tissue", rgq_json_get(surrogate, "tissue"));
+    rgq_text_printf(text, "</dl>\n");
+}
+
+static void append_number(rgq_text *text, double value)
+{
+    if (isfinite(value))
+        rgq_text_printf(text, "<td class=\"n\">%.4g</td>", value);
+    else
+        rgq_text_printf(text, "<td class=\"n\">n/a</td>");
+}
+
+static void append_index_row(rgq_text *text, const rgq_json *region)
+{
+    const rgq_json *index = rgq_json_get(region, "index");
+    const rgq_json *interval = rgq_json_get(index, "interval");
+    const double low = number(interval, "low");
+    const double high = number(interval, "high");
+
+    rgq_text_printf(text, "<tr><td>");
+    rgq_text_append_html(text, word(region, "region"));
+    rgq_text_printf(text, "</td>");
+    append_number(text, number(index, "value"));
+    if (isfinite(low) && isfinite(high))
+        rgq_text_printf(text, "<td class=\"n\">%.4g to %.4g</td>", low, high);
+    else
+        rgq_text_printf(text, "<td class=\"n\">n/a</td>");
+    append_number(text, number(index, "peak"));
+    rgq_text_printf(text, "<td>");
+    rgq_text_append_html(text, word(region, "index_missing"));
+    rgq_text_printf(text, "</td></tr>\n");
+}
+
+/* The sentence is the same for all regions: it is said once. */
+static void append_indices(rgq_text *text, const rgq_json *regions)
+{
+    const char *formed = "";
+
+    rgq_text_printf(text, "<h3>Relative uptake index</h3>\n<table><tr><th>region</th>"
+                          "<th class=\"n\">index</th><th class=\"n\">interval</th>"
+                          "<th class=\"n\">index of the peak</th><th></th></tr>\n");
+    for (size_t i = 0; i < rgq_json_count(regions); i++) {
+        const rgq_json *region = rgq_json_at(regions, i);
+        append_index_row(text, region);
+        if (formed[0] == '\0')
+            formed = word(rgq_json_get(region, "index"), "formed");
+    }
+    rgq_text_printf(text, "</table>\n");
+    if (formed[0] == '\0')
+        return;
+    rgq_text_printf(text, "<p class=\"small\">Index: ");
+    rgq_text_append_html(text, formed);
+    rgq_text_printf(text,
+                    ". The interval is that of the expected blurred ratio, from the noise "
+                    "of the scan; partial-volume bias and biology are not in it.</p>\n");
+}
+
+/* Sentences with the work they come from. */
+static void append_notes(rgq_text *text, const char *title, const rgq_json *notes,
+                         const char *first, const char *second)
+{
+    if (rgq_json_count(notes) == 0)
+        return;
+    rgq_text_printf(text, "<h3>%s</h3>\n<ul>\n", title);
+    for (size_t i = 0; i < rgq_json_count(notes); i++) {
+        const rgq_json *note = rgq_json_at(notes, i);
+        rgq_text_printf(text, "<li>");
+        rgq_text_append_html(text, rgq_json_is_text(note) ? rgq_json_text(note, "")
+                                                          : word(note, first));
+        if (word(note, second)[0] != '\0') {
+            rgq_text_printf(text, second[0] == 's' ? " [" : ": ");
+            rgq_text_append_html(text, word(note, second));
+            rgq_text_printf(text, second[0] == 's' ? "]" : "");
+        }
+        rgq_text_printf(text, "</li>\n");
+    }
+    rgq_text_printf(text, "</ul>\n");
+}
+
+void rgq_text_append_surrogate(rgq_text *text, const rgq_json *surrogate)
+{
+    append_tracer(text, surrogate);
+    rgq_text_printf(text, "<h3>Targets</h3>\n");
+    rgq_text_append_json_html(text, rgq_json_get(surrogate, "targets"));
+    append_indices(text, rgq_json_get(surrogate, "regions"));
+    append_notes(text, "To be kept in mind", rgq_json_get(surrogate, "caveats"), "text",
+                 "source");
+    append_notes(text, "Not computed", rgq_json_get(surrogate, "not_computed"), "what", "why");
+}
