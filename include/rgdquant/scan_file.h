@@ -68,8 +68,18 @@ RGQ_API RGQ_MUST_CHECK rgq_status rgq_scan_write_nifti(const char *path,
  * @brief Write a folder of classic DICOM PET images, one a slice.
  *
  * Bq/mL becomes Units BQML, SUVbw GML with SUVType BW; another unit is refused. Signed 16 bit
- * with a slope of its own for each slice. UIDs derive from the content, so that the same input
+ * with a slope of its own for each slice: voxels come back within half a slope, which is the
+ * slice's largest absolute value / 32767. UIDs derive from the content, so that the same input
  * gives the same bytes. The patient is "ANONYMOUS".
+ *
+ * What the standard demands and the scan does not know is empty where that is allowed. Else:
+ * series date and time are the earliest time known, 1970-01-01 without any; frame reference
+ * time counts from there, 0 without times; factors of listed corrections are 1; DecayCorrection
+ * of SUVbw is NONE. A nuclide without a standard code keeps its name under a private scheme.
+ *
+ * @return RGQ_OK; RGQ_E_UNIT; RGQ_E_MISSING (Bq/mL without decay_correction); RGQ_E_GEOMETRY
+ *         (axes not perpendicular); RGQ_E_NUMERIC; RGQ_E_ARGUMENT (more than 65535 images);
+ *         RGQ_E_IO (the folder holds files and not opts->force); RGQ_E_NOMEM
  */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_scan_write_dicom(const char *folder, const rgq_scan *scan,
                                                        const rgq_write_opts *opts,

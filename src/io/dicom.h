@@ -27,8 +27,8 @@ RGQ_API bool rgq_dicom_is(const char *path);
  *
  * @param[out] out   zeroed or released scan; caller releases it with rgq_scan_release(); holds
  *                   nothing on failure. k grows along the slice normal (row x column
- *                   direction); unit Bq/mL for BQML, SUVbw for GML with SUVType BW or none,
- * else native
+ *                   direction); unit Bq/mL for BQML, SUVbw for GML with SUVType BW or none;
+ *                   else native
  * @param[in] path   a folder (not searched deeper), or one file: then its series, from its
  *                   folder
  * @param[in] series_uid  which series, or NULL where there is one only
@@ -40,8 +40,12 @@ RGQ_API bool rgq_dicom_is(const char *path);
  *         RGQ_E_UNSUPPORTED: NM, Enhanced, multi-frame or colour images, a compression that
  *         cannot be decoded; RGQ_E_NUMERIC, RGQ_E_IO, RGQ_E_NOMEM
  *
- * Doses below 1e4 are taken for MBq with a warning (IBSI SUV practice: an administered activity
- * below 10 kBq does not give a PET image); the origin of the fact says so.
+ * Doses below 1e4 are taken for MBq with a warning (no PET image comes from less than 10 kBq);
+ * the origin of the fact says so.
+ *
+ * A damaged file stops the run, unless it says that it belongs to another series than the one
+ * chosen. A slice that lacks at an end leaves no gap: NumberOfSlices is compared and a
+ * difference told as a warning.
  *
  * Cost: each file is read twice (headers, then pixels); one slice of workspace.
  * Threads: the first call sets DCMTK up once, under a lock.

@@ -47,8 +47,13 @@ static void patient_facts(rgq_scan_facts &f, DcmItem &set)
     word(f.sex, set, DCM_PatientSex, "(0010,0040) PatientSex");
 }
 
-static void series_facts(rgq_scan_facts &f, DcmItem &set)
+static void series_facts(rgq_scan_facts &f, DcmItem &set, const rgq_log *log)
 {
+    char lossy[text_max];
+    if (first_text(set, DCM_LossyImageCompression, lossy, sizeof lossy) == found::good &&
+        std::strcmp(lossy, "01") == 0)
+        RGQ_WARN(log, "(0028,2110) the images were compressed with loss: values are not those "
+                      "the scanner measured");
     word(f.modality, set, DCM_Modality, "(0008,0060) Modality");
     word(f.units, set, DCM_Units, "(0054,1001) Units");
     word(f.suv_type, set, DCM_SUVType, "(0054,1006) SUVType");
@@ -205,7 +210,7 @@ rgq_status rgq_dicom_facts_read(rgq_scan *out, const char *path, const rgq_log *
         RGQ_PASS(err, load(file, path, err));
         DcmDataset &set = *file.getDataset();
         patient_facts(out->facts, set);
-        series_facts(out->facts, set);
+        series_facts(out->facts, set, log);
         series_time(out->facts, set);
         tracer_facts(out->facts, set, log);
         private_facts(out->facts, set);

@@ -49,11 +49,13 @@ static bool is_pet(const rgq_dicom_slice *s)
     return strcmp(s->class_uid, RGQ_DICOM_PET_UID) == 0;
 }
 
-static rgq_status read_one(found_files *f, size_t i, rgq_error *err)
+/* A damaged file stops the run, unless it is known to belong to a series nobody asked for. */
+static rgq_status read_one(found_files *f, size_t i, const char *wanted, rgq_error *err)
 {
     char path[RGQ_PATH_MAX];
     rgq_dicom_sniff sniff;
     rgq_dicom_slice slice;
+    rgq_error found = RGQ_ERROR_INIT;
 
     RGQ_PASS(err, rgq_path_join(path, f->folder, f->names.name[i], err));
     RGQ_PASS(err, rgq_dicom_sniff_file(&sniff, path, err));
@@ -62,7 +64,15 @@ static rgq_status read_one(found_files *f, size_t i, rgq_error *err)
             f->foreign = i;
         return RGQ_OK;
     }
-    RGQ_PASS(err, rgq_dicom_slice_read(&slice, path, err));
+    const rgq_status st = rgq_dicom_slice_read(&slice, path, &found);
+    if (st != RGQ_OK && wanted != NULL && slice.series_uid[0] != '\0' &&
+        strcmp(slice.series_uid, wanted) != 0)
+        return RGQ_OK;
+    if (st != RGQ_OK) {
+        if (err != NULL)
+            *err = found;
+        return st;
+    }
     if (!is_pet(&slice)) {
         count_other(f, slice.class_uid[0] != '\0' ? slice.class_uid : "without a SOP class");
         return RGQ_OK;
@@ -78,11 +88,12 @@ static rgq_status read_one(found_files *f, size_t i, rgq_error *err)
 }
 
 /* Names no person: a file name may, so it is cleaned of nothing but shown only for errors. */
-static rgq_status scan_folder(found_files *f, const rgq_log *log, rgq_error *err)
+static rgq_status scan_folder(found_files *f, const char *wanted, const rgq_log *log,
+                              rgq_error *err)
 {
     RGQ_PASS(err, rgq_folder_list(&f->names, f->folder, err));
     for (size_t i = 0; i < f->names.count; i++) {
-        const rgq_status st = read_one(f, i, err);
+        const rgq_status st = read_one(f, i, wanted, err);
         if (st != RGQ_OK) {
             rgq_error_prefix(err, "%s: ", f->names.name[i]);
             rgq_error_push(err, __func__, __LINE__);
@@ -189,23 +200,17 @@ out:
     return st;
 }
 
-/* Keep the slices of one series. `near` is the file the user named, or NULL. */
-static rgq_status choose_series(found_files *f, const char *wanted, const char *near,
-                                rgq_error *err)
+/* Keep the slices of one series. */
+static rgq_status choose_series(found_files *f, const char *wanted, rgq_error *err)
 {
     char uid[RGQ_DICOM_UID_MAX];
     size_t kept = 0;
 
     if (f->n_slices == 0)
         return refuse_none(f, err);
-    const char *pick = wanted;
-    for (size_t i = 0; i < f->n_slices && pick == NULL && near != NULL; i++)
-        if (strcmp(f->names.name[f->slice[i].file], near) == 0)
-            pick = f->slice[i].series_uid;
-    if (pick == NULL)
-        pick = f->slice[0].series_uid;
+    const char *pick = wanted != NULL ? wanted : f->slice[0].series_uid;
     const size_t count = count_series(f, pick);
-    if (count == 0 || (wanted == NULL && near == NULL && count < f->n_slices))
+    if (count == 0 || (wanted == NULL && count < f->n_slices))
         return refuse_choice(f, wanted, err);
     rgq_text_copy(uid, sizeof uid, pick);
     for (size_t i = 0; i < f->n_slices; i++)
@@ -215,20 +220,21 @@ static rgq_status choose_series(found_files *f, const char *wanted, const char *
     return RGQ_OK;
 }
 
-/* The file itself may be of another kind than its neighbours. */
-static rgq_status check_named_file(const found_files *f, const char *name, rgq_error *err)
+/* The series of the file the user named, which may be no PET image. */
+static rgq_status named_series(char uid[RGQ_DICOM_UID_MAX], const char *path, rgq_error *err)
 {
-    for (size_t i = 0; i < f->n_slices; i++)
-        if (strcmp(f->names.name[f->slice[i].file], name) == 0)
-            return RGQ_OK;
-    char path[RGQ_PATH_MAX];
+    const char *name = rgq_path_base(path);
     rgq_dicom_slice slice;
-    RGQ_PASS(err, rgq_path_join(path, f->folder, name, err));
+
     const rgq_status st = rgq_dicom_slice_read(&slice, path, err);
     if (st != RGQ_OK) {
-        rgq_error_prefix(err, "%s: ", name);
+        rgq_error_prefix(err, "%s: ", path);
+        rgq_error_push(err, __func__, __LINE__);
         return st;
     }
+    rgq_text_copy(uid, RGQ_DICOM_UID_MAX, slice.series_uid);
+    if (is_pet(&slice))
+        return RGQ_OK;
     if (is_later_work(slice.class_uid))
         return RGQ_RAISE(
             err, RGQ_E_UNSUPPORTED,
@@ -388,22 +394,23 @@ rgq_status rgq_dicom_read(rgq_scan *out, const char *path, const char *series_ui
     rgq_status st = RGQ_OK;
     rgq_scan scan = {0};
     found_files *f = NULL;
-    const bool whole_folder = rgq_path_is_folder(path);
-    const char *near = whole_folder ? NULL : rgq_path_base(path);
+    char uid[RGQ_DICOM_UID_MAX];
+    const char *wanted = series_uid;
 
     RGQ_TRY(err, rgq_alloc(&f, 1, sizeof *f, err));
     if (strlen(path) >= RGQ_PATH_MAX) {
         st = RGQ_RAISE(err, RGQ_E_ARGUMENT, "the path %.80s... is too long", path);
         goto out;
     }
-    if (whole_folder)
+    if (rgq_path_is_folder(path)) {
         rgq_text_copy(f->folder, sizeof f->folder, path);
-    else
+    } else {
+        RGQ_TRY(err, named_series(uid, path, err));
         split_path(f->folder, path);
-    RGQ_TRY(err, scan_folder(f, log, err));
-    if (near != NULL)
-        RGQ_TRY(err, check_named_file(f, near, err));
-    RGQ_TRY(err, choose_series(f, series_uid, near, err));
+        wanted = series_uid != NULL ? series_uid : uid;
+    }
+    RGQ_TRY(err, scan_folder(f, wanted, log, err));
+    RGQ_TRY(err, choose_series(f, wanted, err));
     RGQ_TRY(err, build_scan(&scan, f, log, err));
     *out = scan;
     scan = (rgq_scan){0};

@@ -141,12 +141,20 @@ rgq_status rgq_dicom_sniff_file(rgq_dicom_sniff *out, const char *path, rgq_erro
 
     memset(out, 0, sizeof *out);
     RGQ_TRY(err, rgq_alloc(&head, HEAD_MAX, 1, err));
-    file = fopen(path, "rb");
-    if (file == NULL || fstat(fileno(file), &info) != 0) {
+    if (stat(path, &info) != 0) {
         st = RGQ_RAISE(err, RGQ_E_IO, "%s", strerror(errno));
         goto out;
     }
+    if (!S_ISREG(info.st_mode)) { /* a pipe would never end, and cannot be read twice */
+        st = RGQ_RAISE(err, RGQ_E_IO, "this is not a regular file");
+        goto out;
+    }
     out->bytes = (long long)info.st_size;
+    file = fopen(path, "rb");
+    if (file == NULL) {
+        st = RGQ_RAISE(err, RGQ_E_IO, "%s", strerror(errno));
+        goto out;
+    }
     const size_t got = fread(head, 1, HEAD_MAX, file);
     if (ferror(file) != 0) {
         st = RGQ_RAISE(err, RGQ_E_IO, "%s", strerror(errno));

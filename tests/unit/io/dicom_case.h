@@ -202,6 +202,36 @@ static inline void patch_u16(const char *path, unsigned group, unsigned element,
     rgq_free(bytes);
 }
 
+/* Put an explicit little endian element of a short text in front of another one. */
+static inline void insert(const char *path, const unsigned before[2], unsigned group,
+                          unsigned element, const char vr[2], const char *value)
+{
+    char *bytes = NULL;
+    char *longer = NULL;
+    size_t size = 0;
+    size_t length = 0;
+    read_bytes(&bytes, &size, path);
+    const char *at = find_value(bytes, size, before[0], before[1], 0, &length);
+    const size_t head = (size_t)(at - bytes) - 8;
+    const size_t n = strlen(value) + strlen(value) % 2;
+    MUST(rgq_alloc(&longer, size + 8 + n, 1, err));
+    memcpy(longer, bytes, head);
+    char *to = longer + head;
+    to[0] = (char)(group & 255U);
+    to[1] = (char)(group >> 8U);
+    to[2] = (char)(element & 255U);
+    to[3] = (char)(element >> 8U);
+    to[4] = vr[0];
+    to[5] = vr[1];
+    to[6] = (char)n;
+    memset(to + 8, ' ', n);
+    memcpy(to + 8, value, strlen(value));
+    memcpy(to + 8 + n, bytes + head, size - head);
+    MUST(rgq_file_write(path, longer, size + 8 + n, true, err));
+    rgq_free(bytes);
+    rgq_free(longer);
+}
+
 static inline void copy_file(const char *from, const char *to, size_t most)
 {
     char *bytes = NULL;

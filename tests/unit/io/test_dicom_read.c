@@ -117,6 +117,33 @@ START_TEST(test_two_series)
 }
 END_TEST
 
+/* A broken file of another series stops a run only if nobody said which series is meant. */
+START_TEST(test_broken_other_series)
+{
+    char path[RGQ_PATH_MAX];
+    char other[RGQ_PATH_MAX];
+    char uid[RGQ_FACT_TEXT_MAX];
+    rgq_scan scan = {0};
+    make_series(folder, 5, 4, 3, 1);
+    image_path(path, folder, 1);
+    MUST(rgq_dicom_read(&scan, folder, NULL, NULL, err));
+    (void)snprintf(uid, sizeof uid, "%s", scan.facts.series_uid.value);
+    rgq_scan_release(&scan);
+    path_of(other, "other.dcm");
+    copy_file(path, other, SIZE_MAX);
+    patch(other, 0x20, 0x0e, 0, "1.2.3");
+    patch(other, 0x20, 0x32, 0, "");
+    refused(folder, NULL, RGQ_E_FORMAT, "other.dcm: (0020,0032)");
+    refused(other, NULL, RGQ_E_FORMAT, "other.dcm: (0020,0032)");
+    MUST(rgq_dicom_read(&scan, folder, uid, NULL, err));
+    ck_assert_int_eq(scan.n_files, 3);
+    rgq_scan_release(&scan);
+    MUST(rgq_dicom_read(&scan, path, NULL, NULL, err));
+    ck_assert_int_eq(scan.n_files, 3);
+    rgq_scan_release(&scan);
+}
+END_TEST
+
 START_TEST(test_missing_slice)
 {
     char path[RGQ_PATH_MAX];
@@ -358,6 +385,101 @@ START_TEST(test_pixel_kinds)
 }
 END_TEST
 
+/* 5 x 4 pixels of 16 bits taken as 2 x 4 of float. */
+START_TEST(test_float_pixels)
+{
+    char path[RGQ_PATH_MAX];
+    char *bytes = NULL;
+    size_t size = 0;
+    rgq_scan scan = {0};
+    static const float values[8] = {0.0F, 1.5F, -2.0F, 1e-3F, 7.0F, 8.0F, 9.0F, 1e6F};
+
+    make_series(folder, 5, 4, 1, 1);
+    image_path(path, folder, 1);
+    patch_u16(path, 0x28, 0x100, 32);
+    patch_u16(path, 0x28, 0x101, 32);
+    patch_u16(path, 0x28, 0x102, 31);
+    patch_u16(path, 0x28, 0x11, 2);
+    patch(path, 0x28, 0x1053, 0, "2");
+    read_bytes(&bytes, &size, path);
+    memcpy(bytes + size - 52, "\xe0\x7f\x08\x00OF", 6); /* 12 bytes of head, 40 of pixels */
+    memcpy(bytes + size - 40, values, sizeof values);
+    MUST(rgq_file_write(path, bytes, size, true, err));
+    MUST(rgq_dicom_read(&scan, folder, NULL, NULL, err));
+    for (size_t i = 0; i < 8; i++)
+        ck_assert(rgq_volume_cdata(scan.volume, 0)[i] == 2.0F * values[i]);
+    rgq_scan_release(&scan);
+    const float bad = (float)INFINITY;
+    memcpy(bytes + size - 40 + 12, &bad, sizeof bad);
+    MUST(rgq_file_write(path, bytes, size, true, err));
+    refused(folder, NULL, RGQ_E_NUMERIC, "column 1 of row 1 is not finite");
+    rgq_free(bytes);
+}
+END_TEST
+
+/* Private values of two makers: in the first block, in another one, with the creator gone, and
+ * in a block of somebody else. */
+static const struct {
+    const char *ge_creator, *philips_creator;
+    unsigned creator, block;
+    bool there;
+} private_rows[] = {
+    {"GEMS_PETD_01", "Philips PET Private Group", 0x10, 0x1000, true},
+    {"GEMS_PETD_01", "Philips PET Private Group", 0x11, 0x1100, true},
+    {NULL, NULL, 0x10, 0x1000, true},
+    {"SOMEBODY ELSE", "SOMEBODY ELSE", 0x10, 0x1000, false},
+};
+
+START_TEST(test_private)
+{
+    static const unsigned patient[2] = {0x10, 0x10};
+    static const unsigned pixels[2] = {0x7fe0, 0x10};
+    char path[RGQ_PATH_MAX];
+    rgq_scan scan;
+    heard h;
+    const unsigned block = private_rows[_i].block;
+    const unsigned creator = private_rows[_i].creator;
+    make_series(folder, 5, 4, 1, 1);
+    image_path(path, folder, 1);
+    if (private_rows[_i].ge_creator != NULL) {
+        insert(path, patient, 0x09, creator, "LO", private_rows[_i].ge_creator);
+        insert(path, pixels, 0x7053, creator, "LO", private_rows[_i].philips_creator);
+    }
+    insert(path, patient, 0x09, block + 0x0d, "DT", "20240301100500.00");
+    insert(path, pixels, 0x7053, block, "DS", "0.000728");
+    insert(path, pixels, 0x7053, block + 9, "DS", "1.25");
+    read_heard(&scan, &h);
+    const rgq_scan_facts *f = &scan.facts;
+    ck_assert(f->ge_scan_time_s.known == private_rows[_i].there);
+    ck_assert(f->philips_suv_factor.known == private_rows[_i].there);
+    if (private_rows[_i].there) {
+        ck_assert_double_eq_tol(f->ge_scan_time_s.value, 1709283600.0 + 3900.0, 1e-5);
+        ck_assert_double_eq_tol(f->philips_suv_factor.value, 0.000728, 1e-15);
+        ck_assert_double_eq_tol(f->philips_activity_factor.value, 1.25, 1e-15);
+    }
+    rgq_scan_release(&scan);
+}
+END_TEST
+
+/* Without AcquisitionDate and AcquisitionTime the one attribute of both counts. */
+START_TEST(test_acquisition_date_time)
+{
+    static const unsigned before[2] = {0x08, 0x30}; /* StudyTime follows it */
+    char path[RGQ_PATH_MAX];
+    rgq_scan scan;
+    heard h;
+    make_series(folder, 5, 4, 1, 1);
+    image_path(path, folder, 1);
+    patch(path, 0x08, 0x22, 0, "");
+    patch(path, 0x08, 0x32, 0, "");
+    insert(path, before, 0x08, 0x2a, "DT", "20240301101000.5");
+    read_heard(&scan, &h);
+    ck_assert_double_eq_tol(scan.facts.acquisition_time_s.value, 1709283600.0 + 4200.5, 1e-5);
+    ck_assert_double_eq_tol(rgq_volume_frame(scan.volume, 0).start_s, 4200.5, 1e-5);
+    rgq_scan_release(&scan);
+}
+END_TEST
+
 /* Files that are no DICOM, and DICOM of other kinds, stay out and are told. */
 START_TEST(test_foreign_files)
 {
@@ -466,7 +588,10 @@ RGQ_CHECK_MAIN("dicom_read", tcase_add_checked_fixture(tc, set_up, tear_down);
                tcase_add_loop_test(tc, test_damaged_header, 0, ROWS(damages));
                tcase_add_test(tc, test_uneven); tcase_add_test(tc, test_display_and_intercept);
                tcase_add_loop_test(tc, test_encodings, 0, 6);
-               tcase_add_test(tc, test_pixel_kinds); tcase_add_test(tc, test_foreign_files);
-               tcase_add_test(tc, test_later_kinds); tcase_add_test(tc, test_is);
-               tcase_add_test(tc, test_doubtful_facts);
+               tcase_add_test(tc, test_pixel_kinds); tcase_add_test(tc, test_float_pixels);
+               tcase_add_loop_test(tc, test_private, 0, ROWS(private_rows));
+               tcase_add_test(tc, test_acquisition_date_time);
+               tcase_add_test(tc, test_broken_other_series);
+               tcase_add_test(tc, test_foreign_files); tcase_add_test(tc, test_later_kinds);
+               tcase_add_test(tc, test_is); tcase_add_test(tc, test_doubtful_facts);
                tcase_add_test(tc, test_injection_after_scan))
