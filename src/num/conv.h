@@ -16,7 +16,9 @@ typedef struct rgq_conv_report {
  *
  * Kernels as rgq_gauss_taps() makes them, by rgq_fir_separable() or rgq_fft_separable(), which
  * agree to 1e-6 of the largest absolute value in the volume. RGQ_CONV_AUTO takes the one that a
- * cost model with measured constants expects to be faster: FIR up to radii of several dozen.
+ * cost model with measured constants expects to be faster: FIR up to radii of a hundred voxels
+ * and more; the wider the kernel, the more padding a transform needs, unless the border is
+ * periodic.
  *
  * @param[in,out] data    n[0] * n[1] * n[2] voxels, x fastest, finite; unchanged on failure
  * @param[in]     n       1 .. 32767 voxels along x, y, z

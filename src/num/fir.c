@@ -42,7 +42,8 @@ enum {
     WINDOW_BYTES = 128 * 1024, /* of a band's window: well inside a level 2 cache */
     FUSED_BYTES = 512 * 1024,  /* widest window of whole rows before rows are cut into bands */
     BAND_MIN = 64,             /* floats */
-    BAND_MAX = 4096
+    BAND_MAX = 4096,
+    PREFETCH_ROWS = 4
 };
 
 /* One axis, and what is the same for all its lines. */
@@ -152,7 +153,7 @@ static void window_init(window *w, const sweep *s, float *floats, const float **
         w->head += (size_t)a->radius * w->stride;
     w->line = floats + window_rows(a) * w->stride;
     w->rows = pointers;
-    w->line_rows = pointers + 2 * a->radius + 2;
+    w->line_rows = pointers + 2 * (size_t)a->radius + 2;
 }
 
 /* One row filtered along itself by way of `line`; `to` may be `from`. */
@@ -170,6 +171,13 @@ static void filter_line(fir_loops loops, const axis *x, float *line, const float
     for (int k = 0; k <= 2 * r; k++)
         line_rows[k] = line + k;
     loops.row(to, line_rows, x->half, r, 0, (size_t)x->n);
+}
+
+/* Rows are computed in bursts between which the next one would have to be waited for. */
+static void prefetch(const float *row, size_t width)
+{
+    for (size_t i = 0; i < width; i += LINE)
+        __builtin_prefetch(row + i, 0, 2);
 }
 
 static void load(const sweep *s, const window *w, float *slot, const float *from, size_t width)
@@ -202,6 +210,7 @@ static void filter_band(const sweep *s, const window *w, float *first, size_t wi
 {
     const axis *a = s->across;
     const int r = a->radius;
+    const float **newest = w->rows + 2 * (size_t)r;
     int loaded = 0;
 
     if (keeps_ends(a))
@@ -216,12 +225,16 @@ static void filter_band(const sweep *s, const window *w, float *first, size_t wi
         const int ahead = j + 1 + r; /* farthest row of the pair */
         const int last = w->slots == a->n || ahead >= a->n ? a->n - 1 : ahead;
         float *out = first + (size_t)j * s->row_step;
-        for (; loaded <= last; loaded++)
-            load(s, w, slot_of(w, loaded), first + (size_t)loaded * s->row_step, width);
+        for (; loaded <= last; loaded++) {
+            const float *row = first + (size_t)loaded * s->row_step;
+            if (loaded + PREFETCH_ROWS < a->n)
+                prefetch(row + PREFETCH_ROWS * s->row_step, width);
+            load(s, w, slot_of(w, loaded), row, width);
+        }
         memmove(w->rows, w->rows + 2, 2 * (size_t)r * sizeof *w->rows);
-        w->rows[2 * r] = row_at(a, w, ahead - 1);
+        newest[0] = row_at(a, w, ahead - 1);
         if (j + 1 < a->n) {
-            w->rows[2 * r + 1] = row_at(a, w, ahead);
+            newest[1] = row_at(a, w, ahead);
             s->loops.pair(out, out + s->row_step, w->rows, a->half, r, width);
         } else {
             s->loops.row(out, w->rows, a->half, r, 0, width);

@@ -14,10 +14,12 @@ FIR_TARGET static void FIR_ROW(float *restrict out, const float *const *rows, co
                                int radius, size_t from, size_t width)
 {
     typedef float vec __attribute__((vector_size(4 * FIR_LANES), aligned(4), may_alias));
+    const size_t lanes = FIR_LANES;
+    const size_t block = 4 * lanes;
     const float *const *mid = rows + radius;
     size_t i = from;
 
-    for (; i + 4 * FIR_LANES <= width; i += 4 * FIR_LANES) {
+    for (; i + block <= width; i += block) {
         vec s0 = {0.0F};
         vec s1 = s0;
         vec s2 = s0;
@@ -37,7 +39,7 @@ FIR_TARGET static void FIR_ROW(float *restrict out, const float *const *rows, co
         to[2] = s2 + half[0] * c[2];
         to[3] = s3 + half[0] * c[3];
     }
-    for (; i + FIR_LANES <= width; i += FIR_LANES) {
+    for (; i + lanes <= width; i += lanes) {
         vec s = {0.0F};
         for (int k = radius; k > 0; k--)
             s += half[k] * (*(const vec *)(mid[-k] + i) + *(const vec *)(mid[k] + i));
@@ -58,10 +60,11 @@ FIR_TARGET static void FIR_PAIR(float *restrict out0, float *restrict out1,
                                 size_t width)
 {
     typedef float vec __attribute__((vector_size(4 * FIR_LANES), aligned(4), may_alias));
+    const size_t block = 2 * (size_t)FIR_LANES;
     const float *const *mid = rows + radius;
     size_t i = 0;
 
-    for (; i + 2 * FIR_LANES <= width; i += 2 * FIR_LANES) {
+    for (; i + block <= width; i += block) {
         const vec *a = (const vec *)(mid[-radius] + i);
         const vec *b = (const vec *)(mid[radius + 1] + i);
         vec low0 = a[0];

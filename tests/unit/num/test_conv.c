@@ -168,9 +168,9 @@ static const struct {
     int n[3];
     double sigma[3];
 } rolling[] = {
-    {{61, 53, 19}, {1.3, 1.3, 1.3}},   {{16, 256, 16}, {0.7, 9.0, 1.1}},
-    {{7, 9, 1000}, {0.5, 1.1, 13.0}},  {{4000, 3, 5}, {20.0, 0.5, 0.9}},
-    {{65, 31, 32}, {15.0, 15.0, 9.0}}, {{2, 2, 16001}, {0.9, 0.3, 5.0}},
+    {{61, 53, 19}, {1.3, 1.3, 1.3}},  {{16, 256, 16}, {0.7, 9.0, 1.1}},
+    {{7, 9, 1000}, {0.5, 1.1, 13.0}}, {{4000, 3, 5}, {20.0, 0.5, 0.9}},
+    {{33, 17, 18}, {8.0, 8.0, 5.0}},  {{2, 2, 16001}, {0.9, 0.3, 5.0}},
 };
 
 START_TEST(fir_and_fft_agree)
@@ -190,25 +190,30 @@ START_TEST(fir_and_fft_agree)
 }
 END_TEST
 
-START_TEST(threads_do_not_change_a_bit)
+static void check_threads(const int n[3], const double sigma[3], rgq_border border,
+                          rgq_conv_path path)
 {
-    const int *n = rolling[_i].n;
     const size_t count = count_of(n);
 
+    rgq_threads_set(1);
+    fill(voxels, count, 7);
+    MUST(rgq_conv_gaussian(voxels, n, sigma, border, path, NULL, err));
+    for (int threads = 2; threads <= 4; threads++) {
+        rgq_threads_set(threads);
+        fill(other, count, 7);
+        MUST(rgq_conv_gaussian(other, n, sigma, border, path, NULL, err));
+        ck_assert_msg(memcmp(voxels, other, count * sizeof *voxels) == 0,
+                      "%s, %s: %d threads differ from one", rgq_border_name(border),
+                      rgq_conv_path_name(path), threads);
+    }
+}
+
+START_TEST(threads_do_not_change_a_bit)
+{
     for (rgq_border b = RGQ_BORDER_ZERO; b <= RGQ_BORDER_PERIODIC; b++)
-        for (rgq_conv_path p = RGQ_CONV_FIR; p <= RGQ_CONV_FFT; p++) {
-            rgq_threads_set(1);
-            fill(voxels, count, 7);
-            MUST(rgq_conv_gaussian(voxels, n, rolling[_i].sigma, b, p, NULL, err));
-            for (int threads = 2; threads <= 4; threads++) {
-                rgq_threads_set(threads);
-                fill(other, count, 7);
-                MUST(rgq_conv_gaussian(other, n, rolling[_i].sigma, b, p, NULL, err));
-                ck_assert_msg(memcmp(voxels, other, count * sizeof *voxels) == 0,
-                              "%s, %s: %d threads differ from one", rgq_border_name(b),
-                              rgq_conv_path_name(p), threads);
-            }
-        }
+        check_threads(rolling[_i].n, rolling[_i].sigma, b, RGQ_CONV_FIR);
+    /* borders are filled in before the transform: one will do */
+    check_threads(rolling[_i].n, rolling[_i].sigma, RGQ_BORDER_MIRROR, RGQ_CONV_FFT);
 }
 END_TEST
 
