@@ -12,10 +12,10 @@ enum { SIDE_MAX = 32767 };
 /* Nanoseconds of one thread, measured by tests/bench: per voxel and axis, fixed and for each
  * step of the radius; per padded voxel of the whole Fourier path, fixed and for each doubling.
  * Only their ratio matters, and that is alike on machines with the same vectors. */
-static const double fir_fixed_ns = 0.4;
-static const double fir_radius_ns = 0.09;
-static const double fft_fixed_ns = 4.0;
-static const double fft_doubling_ns = 1.1;
+static const double fir_fixed_ns = 0.12;
+static const double fir_radius_ns = 0.04;
+static const double fft_fixed_ns = 1.0;
+static const double fft_doubling_ns = 0.5;
 
 static double count_of(const int n[3])
 {

@@ -38,11 +38,13 @@ typedef struct fir_loops {
 } fir_loops;
 
 enum {
-    LINE = 16,                 /* floats in a cache line, to which rows are padded */
-    WINDOW_BYTES = 128 * 1024, /* of a band's window: well inside a level 2 cache */
-    FUSED_BYTES = 512 * 1024,  /* widest window of whole rows before rows are cut into bands */
-    BAND_MIN = 64,             /* floats */
-    BAND_MAX = 4096,
+    LINE = 16,       /* floats in a cache line, to which rows are padded */
+    BAND_KB = 24,    /* of a band's window: half a level 1 cache */
+    WIDE_KB = 256,   /* the same where the kernel is wide: level 2 */
+    FUSED_KB = 512,  /* widest window of whole rows before rows are cut into bands */
+    BAND_MAX = 4096, /* floats */
+    BAND_GOOD = 256, /* memory likes no shorter pieces of rows */
+    BAND_MIN = 64,
     PREFETCH_ROWS = 4
 };
 
@@ -273,17 +275,29 @@ static void run_sweep(const sweep *s, const buffers *work)
     }
 }
 
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
 /* Width of a band: its window in the cache, and a band for each thread at least. */
 static size_t band_of(const axis *a, size_t n_lines, size_t width)
 {
-    const size_t in_cache = WINDOW_BYTES / sizeof(float) / window_rows(a) / LINE * LINE;
+    const size_t floats_of_kb = 1024 / sizeof(float);
+    const size_t rows = window_rows(a);
     const size_t threads = (size_t)rgq_threads_count();
-    const size_t shared = round_up((width * n_lines + threads - 1) / threads, LINE);
-    size_t band = in_cache < BAND_MAX ? in_cache : BAND_MAX;
+    const size_t share = round_up((width * n_lines + threads - 1) / threads, LINE);
+    size_t band = BAND_KB * floats_of_kb / rows;
 
-    band = shared < band ? shared : band;
-    band = band > BAND_MIN ? band : BAND_MIN;
-    return band < width ? band : width;
+    if (band < BAND_GOOD)
+        band = smaller(BAND_GOOD, WIDE_KB * floats_of_kb / rows);
+    band = smaller(smaller(band, BAND_MAX), share) / LINE * LINE;
+    return smaller(larger(band, BAND_MIN), width);
 }
 
 /* Along x alone, row by row. */
@@ -305,7 +319,7 @@ static sweep slices_sweep(fir_loops loops, const axis a[3], float *data)
     const size_t nx = (size_t)a[0].n;
     const size_t nz = (size_t)a[2].n;
     const bool fused = a[0].radius > 0 && a[1].radius > 0 &&
-                       window_rows(&a[1]) * stride_of(nx) <= FUSED_BYTES / sizeof *data;
+                       window_rows(&a[1]) * stride_of(nx) <= FUSED_KB * 1024 / sizeof *data;
 
     return (sweep){.loops = loops,
                    .across = &a[1],
@@ -331,11 +345,6 @@ static sweep columns_sweep(fir_loops loops, const axis a[3], float *data)
                    .row_step = plane,
                    .width = plane,
                    .band = band_of(&a[2], 1, plane)};
-}
-
-static size_t larger(size_t a, size_t b)
-{
-    return a > b ? a : b;
 }
 
 /* One set of buffers for all sweeps, so that nothing can fail half way. */

@@ -17,6 +17,7 @@
 enum { LIST_MAX = 16 };
 
 static const double voxel_mm = 2.0;
+static const double none_s = 1e300;                      /* not measured */
 static const double fwhm_per_sigma = 2.3548200450309493; /* 2 sqrt(2 ln 2) */
 
 typedef struct bench {
@@ -38,8 +39,6 @@ typedef struct volumes {
     float *b;
 } volumes;
 
-typedef rgq_status job(volumes *v, const void *with, rgq_error *err);
-
 static double now_s(void)
 {
     struct timespec t;
@@ -48,23 +47,15 @@ static double now_s(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static rgq_status best_of(double *seconds, int repeat, job *run, volumes *v, const void *with,
-                          rgq_error *err)
+static void keep_best(double *best_s, double start_s)
 {
-    *seconds = 1e300;
-    for (int i = 0; i < repeat; i++) {
-        const double start = now_s();
-        RGQ_PASS(err, run(v, with, err));
-        const double took = now_s() - start;
-        *seconds = took < *seconds ? took : *seconds;
-    }
-    return RGQ_OK;
+    const double took_s = now_s() - start_s;
+
+    *best_s = took_s < *best_s ? took_s : *best_s;
 }
 
-static rgq_status copy(volumes *v, const void *with, rgq_error *err)
+static void copy(const volumes *v)
 {
-    (void)with;
-    (void)err;
 #pragma omp parallel
     {
         const size_t n = (size_t)omp_get_num_threads();
@@ -73,34 +64,17 @@ static rgq_status copy(volumes *v, const void *with, rgq_error *err)
         const size_t hi = me + 1 == n ? v->count : lo + v->count / n;
         memcpy(v->b + lo, v->a + lo, (hi - lo) * sizeof *v->a);
     }
-    return RGQ_OK;
 }
 
-typedef struct filter {
-    double fwhm_mm;
-    rgq_conv_path path;
-    rgq_conv_report report;
-} filter;
-
-static rgq_status convolve(volumes *v, const void *with, rgq_error *err)
+static rgq_status convolve(double *best_s, volumes *v, double fwhm_mm, rgq_conv_path path,
+                           rgq_error *err)
 {
-    const filter *f = with;
-    const double s = f->fwhm_mm / voxel_mm / fwhm_per_sigma;
+    const double s = fwhm_mm / voxel_mm / fwhm_per_sigma;
     const double sigma[3] = {s, s, s};
+    const double start_s = now_s();
 
-    RGQ_PASS(err,
-             rgq_conv_gaussian(v->a, v->n, sigma, RGQ_BORDER_REPLICATE, f->path, NULL, err));
-    return RGQ_OK;
-}
-
-static rgq_status transform(volumes *v, const void *with, rgq_error *err)
-{
-    const fftwf_plan *plan = with;
-
-    (void)v;
-    (void)err;
-    fftwf_execute(plan[0]);
-    fftwf_execute(plan[1]);
+    RGQ_PASS(err, rgq_conv_gaussian(v->a, v->n, sigma, RGQ_BORDER_REPLICATE, path, NULL, err));
+    keep_best(best_s, start_s);
     return RGQ_OK;
 }
 
@@ -112,33 +86,32 @@ static void fill(volumes *v, rgq_rng *rng)
     memset(v->b, 1, v->floats * sizeof *v->b);
 }
 
-static rgq_status time_fftw(double *seconds, const bench *b, volumes *v, rgq_rng *rng,
-                            rgq_error *err)
+/* Of zeros: transforms do not look at the values, and many in a row would overflow others. */
+static double time_fftw(const bench *b, volumes *v)
 {
-    rgq_status st = RGQ_OK;
     fftwf_complex *spectrum = (fftwf_complex *)v->b;
-    fftwf_plan plan[2];
+    double best_s = none_s;
 
-    *seconds = 0.0;
-    if ((double)v->count > b->fftw_max)
-        return RGQ_OK;
+    memset(v->b, 0, v->floats * sizeof *v->b);
     fftwf_plan_with_nthreads(b->threads);
-    plan[0] = fftwf_plan_dft_r2c_3d(v->n[2], v->n[1], v->n[0], v->b, spectrum, FFTW_ESTIMATE);
-    plan[1] = fftwf_plan_dft_c2r_3d(v->n[2], v->n[1], v->n[0], spectrum, v->b, FFTW_ESTIMATE);
-    /* Each round multiplies by the number of voxels: from tiny numbers five stay finite. */
-    rgq_rng_seed(rng, 2, 0);
-    for (size_t i = 0; i < v->floats; i++)
-        v->b[i] = (float)(1e-20 * rgq_rng_uniform(rng));
-    RGQ_TRY(err, best_of(seconds, b->repeat, transform, v, plan, err));
-out:
-    fftwf_destroy_plan(plan[0]);
-    fftwf_destroy_plan(plan[1]);
-    return st;
+    fftwf_plan forward =
+        fftwf_plan_dft_r2c_3d(v->n[2], v->n[1], v->n[0], v->b, spectrum, FFTW_ESTIMATE);
+    fftwf_plan inverse =
+        fftwf_plan_dft_c2r_3d(v->n[2], v->n[1], v->n[0], spectrum, v->b, FFTW_ESTIMATE);
+    for (int i = 0; i < b->repeat; i++) {
+        const double start_s = now_s();
+        fftwf_execute(forward);
+        fftwf_execute(inverse);
+        keep_best(&best_s, start_s);
+    }
+    fftwf_destroy_plan(forward);
+    fftwf_destroy_plan(inverse);
+    return best_s;
 }
 
 static void print_ratio(double above, double below)
 {
-    if (above > 0.0 && below > 0.0)
+    if (above < none_s && below < none_s)
         printf("\t%.2f", above / below);
     else
         printf("\tn/a");
@@ -146,46 +119,57 @@ static void print_ratio(double above, double below)
 
 static void print_seconds(double s)
 {
-    if (s > 0.0)
+    if (s < none_s)
         printf("\t%.5f", s);
     else
         printf("\tn/a");
+}
+
+/* The three take turns, so that all of them meet the same neighbours on the machine. */
+static rgq_status run_width(const bench *b, volumes *v, double fwhm_mm, double fftw_s,
+                            rgq_error *err)
+{
+    double copy_s = none_s;
+    double fir_s = none_s;
+    double fft_s = none_s;
+
+    for (int i = 0; i < b->repeat; i++) {
+        const double start_s = now_s();
+        copy(v);
+        keep_best(&copy_s, start_s);
+        RGQ_PASS(err, convolve(&fir_s, v, fwhm_mm, RGQ_CONV_FIR, err));
+        if (fftw_s < none_s)
+            RGQ_PASS(err, convolve(&fft_s, v, fwhm_mm, RGQ_CONV_FFT, err));
+    }
+    printf("%dx%dx%d\t%g\t%g\t%d", v->n[0], v->n[1], v->n[2], voxel_mm, fwhm_mm, b->threads);
+    print_seconds(copy_s);
+    print_seconds(fir_s);
+    print_ratio(fir_s, copy_s);
+    print_seconds(fft_s);
+    print_ratio(fft_s, copy_s);
+    print_seconds(fftw_s);
+    print_ratio(fftw_s, copy_s);
+    print_ratio(fftw_s, fir_s);
+    printf("\n");
+    fflush(stdout);
+    return RGQ_OK;
 }
 
 static rgq_status run_size(const bench *b, const int n[3], rgq_rng *rng, rgq_error *err)
 {
     rgq_status st = RGQ_OK;
     volumes v = {{n[0], n[1], n[2]}, 0, 0, NULL, NULL};
-    double copy_s = 0.0;
-    double fftw_s = 0.0;
+    double fftw_s = none_s;
 
     v.count = (size_t)n[0] * (size_t)n[1] * (size_t)n[2];
     v.floats = 2 * ((size_t)n[0] / 2 + 1) * (size_t)n[1] * (size_t)n[2];
     RGQ_TRY(err, rgq_alloc(&v.a, v.floats, sizeof *v.a, err));
     RGQ_TRY(err, rgq_alloc(&v.b, v.floats, sizeof *v.b, err));
-    fill(&v, rng);
-    RGQ_TRY(err, best_of(&copy_s, b->repeat, copy, &v, NULL, err));
-    RGQ_TRY(err, time_fftw(&fftw_s, b, &v, rng, err));
+    if ((double)v.count <= b->fftw_max)
+        fftw_s = time_fftw(b, &v);
     for (int i = 0; i < b->n_fwhm; i++) {
-        filter f = {b->fwhm_mm[i], RGQ_CONV_FIR, {0}};
-        double fir_s = 0.0;
-        double fft_s = 0.0;
         fill(&v, rng);
-        RGQ_TRY(err, best_of(&fir_s, b->repeat, convolve, &v, &f, err));
-        f.path = RGQ_CONV_FFT;
-        if ((double)v.count <= b->fftw_max)
-            RGQ_TRY(err, best_of(&fft_s, b->repeat, convolve, &v, &f, err));
-        printf("%dx%dx%d\t%g\t%g\t%d", n[0], n[1], n[2], voxel_mm, f.fwhm_mm, b->threads);
-        print_seconds(copy_s);
-        print_seconds(fir_s);
-        print_ratio(fir_s, copy_s);
-        print_seconds(fft_s);
-        print_ratio(fft_s, copy_s);
-        print_seconds(fftw_s);
-        print_ratio(fftw_s, copy_s);
-        print_ratio(fftw_s, fir_s);
-        printf("\n");
-        fflush(stdout);
+        RGQ_TRY(err, run_width(b, &v, b->fwhm_mm[i], fftw_s, err));
     }
 out:
     rgq_free(v.a);
@@ -241,7 +225,7 @@ static rgq_status parse(bench *b, int argc, char **argv, rgq_error *err)
             RGQ_PASS(err, rgq_parse_int(&whole, value, 1, 256, err));
             b->threads = (int)whole;
         } else if (strcmp(argv[i], "--repeat") == 0) {
-            RGQ_PASS(err, rgq_parse_int(&whole, value, 1, 7, err));
+            RGQ_PASS(err, rgq_parse_int(&whole, value, 1, 1000, err));
             b->repeat = (int)whole;
         } else if (strcmp(argv[i], "--fftw-max") == 0) {
             RGQ_PASS(err, rgq_parse_real(&b->fftw_max, value, 0.0, 1e12, err));
