@@ -259,7 +259,29 @@ static double power_of(double rho, int power)
     return power == 1 ? rho : rho * rho;
 }
 
-/* out(i) = sum over j of in(j) rho(i - j) along one axis. */
+/* One line of a block along the axis of a convolution. */
+typedef struct line {
+    double *at;
+    size_t stride;
+    int lo; /* index of its first element on the grid */
+    int n;
+} line;
+
+/* out(i) = sum over j of in(j) rho(|i - j|). */
+static void convolve_line(line out, line in, const double *rho, int reach)
+{
+    for (int i = 0; i < out.n; i++) {
+        const int here = out.lo + i - in.lo; /* as an index of `in` */
+        const int first = here - reach > 0 ? here - reach : 0;
+        const int last = here + reach < in.n ? here + reach : in.n - 1;
+        double s = 0.0;
+        for (int m = first; m <= last; m++)
+            s += in.at[(size_t)m * in.stride] * rho[m > here ? m - here : here - m];
+        out.at[(size_t)i * out.stride] = s;
+    }
+}
+
+/* Every line along one axis. */
 static void convolve_axis(block *out, const block *in, int axis, const rgq_noise *noise,
                           int power)
 {
@@ -267,24 +289,17 @@ static void convolve_axis(block *out, const block *in, int axis, const rgq_noise
     const int c = axis == 2 ? 1 : 2;
     const size_t si[3] = {1, (size_t)in->n[0], (size_t)in->n[0] * (size_t)in->n[1]};
     const size_t so[3] = {1, (size_t)out->n[0], (size_t)out->n[0] * (size_t)out->n[1]};
-    const int reach = noise->n_lags[axis];
-    double rho[RGQ_LAGS_MAX + 1];
+    double rho[RGQ_LAGS_MAX + 1] = {0.0};
+    line from = {NULL, si[axis], in->lo[axis], in->n[axis]};
+    line to = {NULL, so[axis], out->lo[axis], out->n[axis]};
 
-    for (int l = 0; l <= reach; l++)
+    for (int l = 0; l <= noise->n_lags[axis]; l++)
         rho[l] = power_of(noise->rho[axis][l], power);
     for (int k = 0; k < out->n[c]; k++)
         for (int j = 0; j < out->n[b]; j++) {
-            const double *from = in->at + (size_t)j * si[b] + (size_t)k * si[c];
-            double *to = out->at + (size_t)j * so[b] + (size_t)k * so[c];
-            for (int i = 0; i < out->n[axis]; i++) {
-                const int here = out->lo[axis] + i - in->lo[axis]; /* as an index of `in` */
-                const int first = here - reach > 0 ? here - reach : 0;
-                const int last = here + reach < in->n[axis] ? here + reach : in->n[axis] - 1;
-                double s = 0.0;
-                for (int m = first; m <= last; m++)
-                    s += from[(size_t)m * si[axis]] * rho[m > here ? m - here : here - m];
-                to[(size_t)i * so[axis]] = s;
-            }
+            from.at = in->at + (size_t)j * si[b] + (size_t)k * si[c];
+            to.at = out->at + (size_t)j * so[b] + (size_t)k * so[c];
+            convolve_line(to, from, rho, noise->n_lags[axis]);
         }
 }
 

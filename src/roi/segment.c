@@ -154,8 +154,9 @@ static rgq_status find_one(components *set, rgq_flood *flood, const rgq_spec *sp
         RGQ_PASS(err, rgq_search_seed(&lesion.start, flood, opts, err));
     else
         lesion.start = rgq_search_maximum(flood);
-    const double index[3] = {(double)(lesion.start % nx), (double)(lesion.start / nx % ny),
-                             (double)(lesion.start / (nx * ny))};
+    const size_t y = lesion.start / nx % ny;
+    const size_t z = lesion.start / nx / ny;
+    const double index[3] = {(double)(lesion.start % nx), (double)y, (double)z};
     rgq_grid_to_world(flood->grid, index, lesion.seed_mm);
     RGQ_PASS(err, rgq_lesion_find(&lesion, flood, spec, log, err));
     report->threshold = lesion.threshold;

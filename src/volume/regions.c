@@ -395,7 +395,7 @@ static rgq_status add_mapped(rgq_regions *set, const rgq_region *old, const axis
     }
     RGQ_PASS(err, prepare(set, old->name, old->label, &box, &weight, err));
     const rgq_region *region = &set->region[set->count];
-    for (int z = 0; z < region->n[2]; z++)
+    for (int z = 0; z < region->n[2] && weight != NULL; z++)
         for (int y = 0; y < region->n[1]; y++)
             for (int x = 0; x < region->n[0]; x++)
                 *weight++ = old->weight[start + x * step[0] + y * step[1] + z * step[2]];
