@@ -10,10 +10,16 @@ static rgq_status read_regions(rgq_regions **out, rgq_job *job, const char *path
                                const char *role, rgq_error *err)
 {
     rgq_status st = RGQ_OK;
+    bool changed = false;
 
     RGQ_PASS(err, rgq_record_input(job->record, path, role, err));
     RGQ_PASS(err, rgq_regions_read(out, path, &job->log, err));
-    st = rgq_grid_compare(rgq_volume_grid(job->volume), rgq_regions_grid(*out), -1.0, err);
+    st = rgq_regions_reorient(out, rgq_volume_grid(job->volume), &changed, err);
+    if (changed)
+        RGQ_INFO(&job->log,
+                 "the %s count the voxels of the scan in another order; reordered, no value "
+                 "changed",
+                 role);
     if (st == RGQ_OK)
         return RGQ_OK;
     rgq_error_prefix(err, "the %s lie on another grid than the scan: ", role);
