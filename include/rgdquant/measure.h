@@ -80,7 +80,7 @@ RGQ_API const rgq_column *rgq_measure_columns(int *count);
  *
  * Cost: peak_global is the dearest: voxels of the regions x voxels of the sphere.
  * Threads: same bits for any thread count.
- * @see test: tests/unit/measure/
+ * @see cite:Fieller1954, cite:Hyndman1996; test: tests/unit/measure/
  */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_measure(rgq_table **out, const rgq_volume *volume,
                                               const rgq_regions *regions,

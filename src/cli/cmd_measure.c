@@ -105,6 +105,9 @@ static rgq_status write_files(rgq_context *context, const measure_opts *o, const
     RGQ_TRY(err, rgq_record_step(&step, record, "measure", err));
     RGQ_TRY(err, rgq_json_set_int(step, "regions", rgq_table_n_rows(table), err));
     RGQ_TRY(err, rgq_json_set_int(step, "frame", o->frame, err));
+    RGQ_TRY(err, rgq_record_cite(record, "Hyndman1996", err));
+    if (o->background != NULL)
+        RGQ_TRY(err, rgq_record_cite(record, "Fieller1954", err));
     RGQ_TRY(err, rgq_record_close(record, &source, err));
     RGQ_TRY(err, rgq_table_write(o->out, table, notes, context->shared.force, err));
     RGQ_TRY(err, rgq_record_write_beside(record, o->out, context->shared.force, err));
@@ -152,6 +155,8 @@ out:
     return st;
 }
 
+static const char *const cites[] = {"Fieller1954", "Hyndman1996", NULL};
+
 const rgq_command rgq_cmd_measure = {
     .name = "measure",
     .group = "Regions and measures",
@@ -178,6 +183,7 @@ const rgq_command rgq_cmd_measure = {
                 "rgdquant measure dicom-folder --regions labels.nii.gz --background liver "
                 "--out uptake.tsv\n"
                 "rgdquant measure pet.nii.gz --regions labels.nii.gz --unit bqml --json",
+    .cites = cites,
     .opts = rows,
     .n_opts = RGQ_ROWS(rows),
     .opts_size = sizeof(measure_opts),

@@ -61,6 +61,7 @@ typedef struct rgq_estimate {
  * @param[out] out         low and high; NaN if `below` is not clearly positive (t standard
  *                         deviations above 0): the interval would then not be finite
  * @return true if there is an interval
+ * @see cite:Fieller1954
  */
 RGQ_API bool rgq_ratio_interval(double out[2], rgq_estimate above, rgq_estimate below,
                                 double covariance, double t);
