@@ -103,8 +103,8 @@ START_TEST(every_word_is_escaped)
                                           "<td>6, 6, 5</td>",
                                           "T &amp; T",
                                           "not in the list of this program",
-                                          "\xCE\xB1v\xCE\xB2"
-                                          "3",
+                                          ("\xCE\xB1v\xCE\xB2"
+                                           "3"),
                                           "<li>two</li>",
                                           "3.142</td>",
                                           "2.5 to 4</td>",
