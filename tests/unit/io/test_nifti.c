@@ -473,6 +473,14 @@ START_TEST(bomb_claims)
         rgq_alloc_fail_after(-1);
         ck_assert_int_eq(st, RGQ_E_FORMAT);
     }
+    maker m = make_header(1, false); /* one byte short is known beforehand too */
+    rgq_volume *none = NULL;
+    put_floats(&m, 12);
+    save(at("short.nii"), m.bytes, m.length - 1);
+    rgq_alloc_fail_after(0);
+    const rgq_status st = rgq_nifti_read(&none, NULL, at("short.nii"), NULL, NULL);
+    rgq_alloc_fail_after(-1);
+    ck_assert_int_eq(st, RGQ_E_FORMAT);
 }
 END_TEST
 

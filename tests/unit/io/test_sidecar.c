@@ -349,16 +349,19 @@ END_TEST
 /* An injection of which only the time of day is known was within the day before the scan. */
 START_TEST(injection_without_a_day)
 {
-    rgq_scan_facts in = {0};
-    const double day = 15000.0 * 86400.0;
+    for (int dated = 0; dated < 2; dated++) {
+        rgq_scan_facts in = {0};
+        const double day = dated * 15000.0 * 86400.0;
 
-    rgq_fact_set(&in.acquisition_time_s, day + 1800.0, "t"); /* 00:30 */
-    rgq_fact_set(&in.injection_time_s, 84600.0, "t");        /* 23:30 */
-    rgq_fact_set(&in.time_zero_s, day + 1800.0, "t");
-    MUST(rgq_sidecar_write(at("n.json"), scan.volume, &in, NULL, false, err));
-    MUST(rgq_sidecar_read(&scan, at("n.json"), NULL, err));
-    ck_assert_double_eq(scan.facts.acquisition_time_s.value - scan.facts.injection_time_s.value,
-                        3600.0);
+        rgq_fact_set(&in.acquisition_time_s, day + 1800.0, "t"); /* 00:30 */
+        rgq_fact_set(&in.injection_time_s, 84600.0, "t");        /* 23:30 */
+        rgq_fact_set(&in.time_zero_s, day + 1800.0, "t");
+        new_scan(1);
+        MUST(rgq_sidecar_write(at("n.json"), scan.volume, &in, NULL, true, err));
+        MUST(rgq_sidecar_read(&scan, at("n.json"), NULL, err));
+        ck_assert_double_eq(
+            scan.facts.acquisition_time_s.value - scan.facts.injection_time_s.value, 3600.0);
+    }
 }
 END_TEST
 

@@ -1,6 +1,8 @@
 /* Tables: the strict reader, and what rgq_table_write leaves behind. */
 #include "io/tsv.h"
 
+#include <sys/stat.h>
+
 #include "core/json.h"
 #include "io_check.h"
 #include "rgdquant/scan_file.h"
@@ -155,6 +157,10 @@ START_TEST(table_refused)
     REFUSED(rgq_table_write(at("u.tsv"), table, NULL, false, err), RGQ_E_IO, "--force");
     ck_assert_int_eq(count_files(), 2);
     MUST(rgq_table_write(at("t.tsv"), table, NULL, true, err));
+    ck_assert_int_eq(mkdir(at("v.tsv"), 0700), 0); /* the table fails: no companion stays */
+    REFUSED(rgq_table_write(at("v.tsv"), table, NULL, true, err), RGQ_E_IO, "folder");
+    ck_assert_int_eq(rmdir(at("v.tsv")), 0);
+    ck_assert_int_eq(count_files(), 3);
     rgq_table_free(table);
 }
 END_TEST
