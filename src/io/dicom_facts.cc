@@ -201,19 +201,24 @@ static void private_facts(rgq_scan_facts &f, DcmItem &set)
         rgq_fact_set(&f.ge_scan_time_s, value, "(0009,100D) GE scan date and time");
 }
 
+static rgq_status read_facts(rgq_scan_facts &f, const char *path, const rgq_log *log,
+                             rgq_error *err)
+{
+    DcmFileFormat file;
+
+    RGQ_PASS(err, load(file, path, err));
+    DcmDataset &set = *file.getDataset();
+    patient_facts(f, set);
+    series_facts(f, set, log);
+    series_time(f, set);
+    tracer_facts(f, set, log);
+    private_facts(f, set);
+    return RGQ_OK;
+}
+
 rgq_status rgq_dicom_facts_read(rgq_scan *out, const char *path, const rgq_log *log,
                                 rgq_error *err)
 {
-    return guarded(err, [&]() noexcept(false) -> rgq_status {
-        DcmFileFormat file;
-
-        RGQ_PASS(err, load(file, path, err));
-        DcmDataset &set = *file.getDataset();
-        patient_facts(out->facts, set);
-        series_facts(out->facts, set, log);
-        series_time(out->facts, set);
-        tracer_facts(out->facts, set, log);
-        private_facts(out->facts, set);
-        return RGQ_OK;
-    });
+    return guarded(err,
+                   [&]() noexcept(false) { return read_facts(out->facts, path, log, err); });
 }

@@ -259,9 +259,10 @@ static rgq_status check_line(const rgq_dicom_slice *slice, size_t n_z, size_t n_
     const double allowed_mm = fmax(ALIGN_TOLERANCE_MM, 0.05 * spacing_mm);
 
     for (size_t i = 0; i < n_z * n_frames; i++) {
+        const size_t k = i / n_frames;
         double off = 0.0;
         for (int c = 0; c < 3; c++) {
-            const double at = slice[0].position_mm[c] + (double)(i / n_frames) * step[c];
+            const double at = slice[0].position_mm[c] + (double)k * step[c];
             off += (slice[i].position_mm[c] - at) * (slice[i].position_mm[c] - at);
         }
         if (!(sqrt(off) <= allowed_mm))

@@ -88,8 +88,7 @@ START_TEST(test_nested)
     enum { DEPTH = 200000 };
     static const unsigned char sequence[8] = {0x08, 0x00, 0x40, 0x11, 0xff, 0xff, 0xff, 0xff};
     static const unsigned char item[8] = {0xfe, 0xff, 0x00, 0xe0, 0xff, 0xff, 0xff, 0xff};
-    static const char first[] = "\x08\x00\x08\x00\x04\x00\x00\x00"
-                                "ABCD";
+    static const unsigned char first[12] = {8, 0, 8, 0, 4, 0, 0, 0, 'A', 'B', 'C', 'D'};
     char path[RGQ_PATH_MAX];
     unsigned char *bytes = NULL;
     const size_t size = 12 + (size_t)DEPTH * 16;
@@ -110,13 +109,15 @@ END_TEST
 /* As deep as is let through. */
 START_TEST(test_nested_allowed)
 {
+    static const unsigned char sequence[4] = {0x08, 0x00, 0x40, 0x11};
+    static const unsigned char item[4] = {0xfe, 0xff, 0x00, 0xe0};
     char path[RGQ_PATH_MAX];
     unsigned char bytes[12 + 2000 * 16] = {8, 0, 8, 0, 4, 0, 0, 0, 'A', 'B', 'C', 'D'};
     for (size_t i = 0; i < 2000; i++) {
         unsigned char *at = bytes + 12 + 16 * i;
         memset(at, 0xff, 16);
-        memcpy(at, "\x08\x00\x40\x11", 4);
-        memcpy(at + 8, "\xfe\xff\x00\xe0", 4);
+        memcpy(at, sequence, 4);
+        memcpy(at + 8, item, 4);
     }
     MUST(rgq_path_join(path, folder, "deep", err));
     MUST(rgq_file_write(path, bytes, sizeof bytes, false, err));

@@ -392,6 +392,7 @@ START_TEST(test_float_pixels)
     char *bytes = NULL;
     size_t size = 0;
     rgq_scan scan = {0};
+    static const char head[6] = {(char)0xe0, 0x7f, 0x08, 0x00, 'O', 'F'};
     static const float values[8] = {0.0F, 1.5F, -2.0F, 1e-3F, 7.0F, 8.0F, 9.0F, 1e6F};
 
     make_series(folder, 5, 4, 1, 1);
@@ -402,7 +403,7 @@ START_TEST(test_float_pixels)
     patch_u16(path, 0x28, 0x11, 2);
     patch(path, 0x28, 0x1053, 0, "2");
     read_bytes(&bytes, &size, path);
-    memcpy(bytes + size - 52, "\xe0\x7f\x08\x00OF", 6); /* 12 bytes of head, 40 of pixels */
+    memcpy(bytes + size - 52, head, sizeof head); /* 12 bytes of head, 40 of pixels */
     memcpy(bytes + size - 40, values, sizeof values);
     MUST(rgq_file_write(path, bytes, size, true, err));
     MUST(rgq_dicom_read(&scan, folder, NULL, NULL, err));

@@ -45,7 +45,8 @@ static void round_trip(const rgq_grid *grid, int n_frames, rgq_scan *back)
                           err));
     ck_assert_int_eq(rgq_volume_unit(back->volume), RGQ_UNIT_BQ_ML);
     ck_assert_int_eq(rgq_volume_n_frames(back->volume), n_frames);
-    ck_assert_int_eq(back->n_files, n_frames * grid->n[2]);
+    const int images = n_frames * grid->n[2];
+    ck_assert_int_eq(back->n_files, images);
     /* half a slope, and 1e-2 of one for the rounding to float and of the slope's text */
     ck_assert_double_lt(worst_step(scan.volume, back->volume), 0.51);
     rgq_scan_release(&scan);
@@ -73,7 +74,7 @@ START_TEST(test_dynamic)
         ck_assert_double_eq_tol(frame.start_s, 3600.0 + 120.0 * f, 1e-5);
         ck_assert_double_eq_tol(frame.duration_s, 120.0, 1e-9);
         /* frame reference time counts from the series time */
-        ck_assert_double_eq_tol(back.slice_time[3 * f].reference_s, 120.0 * f, 1e-6);
+        ck_assert_double_eq_tol(back.slice_time[3U * (size_t)f].reference_s, 120.0 * f, 1e-6);
     }
     rgq_scan_release(&back);
 }
