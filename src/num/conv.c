@@ -17,6 +17,10 @@ static const double fir_radius_ns = 0.04;
 static const double fft_fixed_ns = 1.0;
 static const double fft_doubling_ns = 0.5;
 
+/* Largest padded buffer that AUTO takes, in volumes: a filter has to fit where the scan does.
+ */
+static const double fft_volumes_max = 1.9;
+
 static double count_of(const int n[3])
 {
     return (double)n[0] * (double)n[1] * (double)n[2];
@@ -34,7 +38,7 @@ static rgq_conv_path cheaper_path(const int n[3], const int radius[3], rgq_borde
     fir_ns *= count_of(n);
     const double N = count_of(padded);
     const double fft_ns = N * (fft_fixed_ns + fft_doubling_ns * log2(N));
-    return fft_ns < fir_ns ? RGQ_CONV_FFT : RGQ_CONV_FIR;
+    return fft_ns < fir_ns && N <= fft_volumes_max * count_of(n) ? RGQ_CONV_FFT : RGQ_CONV_FIR;
 }
 
 static rgq_status check(const int n[3], const double sigma[3], rgq_border border,

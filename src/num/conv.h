@@ -28,7 +28,8 @@ typedef struct rgq_conv_report {
  * @param[out]    report  may be NULL
  * @return RGQ_OK; RGQ_E_ARGUMENT; RGQ_E_NOMEM
  *
- * Memory: FIR, a few MB at most; FFT, one volume enlarged by the kernel's width.
+ * Memory: FIR, a few MB at most; FFT, one volume enlarged by the kernel's width, under AUTO no
+ *         more than 1.9 volumes.
  * Threads: same bits for any thread count.
  */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_conv_gaussian(float *data, const int n[3],
