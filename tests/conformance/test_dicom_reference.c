@@ -134,9 +134,10 @@ START_TEST(test_sts_nifti)
     ck_assert_uint_eq(rgq_grid_count(a), rgq_grid_count(b));
     double worst = 0.0;
     for (size_t i = 0; i < rgq_grid_count(a); i++) {
-        double index[3] = {(double)(i % (size_t)a->n[0]),
-                           (double)(i / (size_t)a->n[0] % (size_t)a->n[1]),
-                           (double)(i / ((size_t)a->n[0] * (size_t)a->n[1]))};
+        const size_t row = i / (size_t)a->n[0];
+        const size_t ijk[3] = {i % (size_t)a->n[0], row % (size_t)a->n[1],
+                               row / (size_t)a->n[1]};
+        double index[3] = {(double)ijk[0], (double)ijk[1], (double)ijk[2]};
         double at_mm[3];
         rgq_grid_to_world(a, index, at_mm);
         rgq_grid_to_index(b, at_mm, index);
