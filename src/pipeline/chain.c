@@ -112,9 +112,13 @@ rgq_status rgq_chain_print(char **out, const rgq_chain *chain, rgq_error *err)
                 widest[k] = length[k] > widest[k] ? length[k] : widest[k];
             if (pass == 0)
                 continue;
-            rgq_text_printf(&text, "%2d %-*s  %-*s  %-*s  %s", i + 1, widest[0], s->name,
-                            widest[1], takes, widest[2], gives, s->parameter);
-            rgq_text_printf(&text, s->cite[0] != '\0' ? "  cite:%s\n" : "%s\n", s->cite);
+            rgq_text_printf(&text, "%2d %-*s  %-*s  ", i + 1, widest[0], s->name, widest[1],
+                            takes);
+            if (s->parameter[0] != '\0' || s->cite[0] != '\0')
+                rgq_text_printf(&text, "%-*s  %s%s%s\n", widest[2], gives, s->parameter,
+                                s->cite[0] != '\0' ? "  cite:" : "", s->cite);
+            else
+                rgq_text_printf(&text, "%s\n", gives);
         }
     }
     const rgq_status st = rgq_text_check(&text, err);

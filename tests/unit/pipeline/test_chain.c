@@ -85,8 +85,8 @@ START_TEST(printed)
                   sizeof chain.stage[2].parameter - 1);
     MUST(rgq_chain_print(&text, &chain, err));
     ck_assert_str_eq(text, "step          takes   gives               parameters (origin)\n"
-                           " 1 scan       files   scan                \n"
-                           " 2 calibrate  scan    volume [Bq/mL]      \n"
+                           " 1 scan       files   scan\n"
+                           " 2 calibrate  scan    volume [Bq/mL]\n"
                            " 3 filter     volume  volume [same unit]  gaussian:6 (command line)"
                            "  cite:Wahl2009\n");
     rgq_free(text);
