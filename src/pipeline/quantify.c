@@ -205,15 +205,19 @@ static rgq_status record_tracer_file(const rgq_job *job, rgq_error *err)
 
 static rgq_status begin(rgq_job *job, rgq_error *err)
 {
-    const char *config =
-        rgq_json_text(rgq_json_get(rgq_json_get(job->options, "config"), "value"), NULL);
-
     RGQ_PASS(err, rgq_outdir_begin(&job->folder, job->opts->out, job->opts->force, err));
     RGQ_PASS(err, rgq_record_create(&job->record, "quantify", err));
     RGQ_PASS(err, rgq_record_output(job->record, job->opts->out, err));
-    if (config != NULL)
-        RGQ_PASS(err, rgq_record_input(job->record, config, "config", err));
     return record_tracer_file(job, err);
+}
+
+/* Behind the scan and the regions, which are <input-1> and <input-2>. */
+static rgq_status record_config(const rgq_job *job, rgq_error *err)
+{
+    const char *config =
+        rgq_json_text(rgq_json_get(rgq_json_get(job->options, "config"), "value"), NULL);
+
+    return config != NULL ? rgq_record_input(job->record, config, "config", err) : RGQ_OK;
 }
 
 static rgq_status write_all(rgq_job *job, const char *surrogate, rgq_error *err)
@@ -274,6 +278,7 @@ rgq_status rgq_quantify(rgq_quantify_result *out, const rgq_quantify_opts *opts,
     RGQ_TRY(err, begin(job, err));
     RGQ_TRY(err, rgq_job_volume(job, err));
     RGQ_TRY(err, rgq_job_regions(job, err));
+    RGQ_TRY(err, record_config(job, err));
     RGQ_TRY(err, measure(job, err));
     RGQ_TRY(err, relate(&surrogate, job, err));
     RGQ_TRY(err, write_all(job, surrogate, err));
