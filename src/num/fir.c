@@ -318,8 +318,9 @@ static sweep slices_sweep(fir_loops loops, const axis a[3], float *data)
 {
     const size_t nx = (size_t)a[0].n;
     const size_t nz = (size_t)a[2].n;
-    const bool fused = a[0].radius > 0 && a[1].radius > 0 &&
-                       window_rows(&a[1]) * stride_of(nx) <= FUSED_KB * 1024 / sizeof *data;
+    const bool fused =
+        a[0].radius > 0 && a[1].radius > 0 &&
+        window_rows(&a[1]) * stride_of(nx) <= (size_t)FUSED_KB * 1024 / sizeof *data;
 
     return (sweep){.loops = loops,
                    .across = &a[1],
