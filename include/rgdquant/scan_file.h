@@ -21,7 +21,7 @@ extern "C" {
 
 typedef struct rgq_scan_read_opts {
     const char *series_uid; /**< DICOM folder with several series: which; NULL = there is one */
-    const char *side_file;  /**< BIDS side file instead of the one beside a NIfTI; NULL */
+    const char *side_file;  /**< BIDS side file instead of the one beside the image; NULL */
 } rgq_scan_read_opts;
 
 #define RGQ_SCAN_READ_OPTS_INIT                                                                \
@@ -30,7 +30,11 @@ typedef struct rgq_scan_read_opts {
     }
 
 /**
- * @brief Read a scan: a folder or one file of a DICOM series, a NIfTI-1/2 file.
+ * @brief Read a scan: a folder or one file of a DICOM series, NIfTI-1/2, Interfile, ECAT 7.
+ *
+ * All but DICOM take a BIDS side file for what the format lacks: the one named, else
+ * `<base>.json` beside the image. What it states goes before what the image's header states;
+ * frame times and identifiers that only the header has are kept.
  *
  * @param[out] out  zeroed or released scan; caller releases it with rgq_scan_release(); holds
  *                  nothing on failure. The unit of the volume is what the file states: Bq/mL,

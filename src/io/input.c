@@ -18,7 +18,7 @@ rgq_status rgq_input_open(rgq_input *in, const char *path, rgq_error *err)
     struct stat info;
     unsigned char magic[2] = {0, 0};
 
-    *in = (rgq_input){NULL, 0};
+    *in = (rgq_input){NULL, 0, false};
     if (stat(path, &info) != 0)
         return RGQ_RAISE(err, RGQ_E_IO, "%s", strerror(errno));
     if (!S_ISREG(info.st_mode))
@@ -28,13 +28,13 @@ rgq_status rgq_input_open(rgq_input *in, const char *path, rgq_error *err)
         return RGQ_RAISE(err, RGQ_E_IO, "%s", strerror(errno));
     const size_t got = fread(magic, 1, sizeof magic, raw);
     (void)fclose(raw);
-    const bool packed = got == 2 && magic[0] == 0x1f && magic[1] == 0x8b;
+    in->packed = got == 2 && magic[0] == 0x1f && magic[1] == 0x8b;
     in->file = gzopen(path, "rb");
     if (in->file == NULL)
         return RGQ_RAISE(err, errno == 0 ? RGQ_E_NOMEM : RGQ_E_IO, "%s",
                          errno == 0 ? "no memory to decompress" : strerror(errno));
     (void)gzbuffer(in->file, 1 << 17);
-    in->most = (uint64_t)info.st_size * (packed ? DEFLATE_FACTOR_MAX : 1);
+    in->most = (uint64_t)info.st_size * (in->packed ? DEFLATE_FACTOR_MAX : 1);
     return RGQ_OK;
 }
 

@@ -7,6 +7,7 @@
 #ifndef RGQ_IO_INPUT_H
 #define RGQ_IO_INPUT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "rgdquant/error.h"
@@ -17,6 +18,7 @@ struct gzFile_s;
 typedef struct rgq_input {
     struct gzFile_s *file;
     uint64_t most; /**< bytes it can hold: its length, for gzip 1032 times that */
+    bool packed;   /**< gzip */
 } rgq_input;
 
 /** @return RGQ_OK; RGQ_E_IO if it is no readable regular file; RGQ_E_NOMEM. Texts name no path:

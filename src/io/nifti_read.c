@@ -106,7 +106,7 @@ static rgq_status read_file(rgq_volume **out, rgq_nifti_facts *facts, const char
     char half[RGQ_PATH_MAX];
     rgq_nifti_header h;
     rgq_volume *volume = NULL;
-    rgq_input in = {NULL, 0};
+    rgq_input in = {NULL, 0, false};
 
     if (rgq_text_ends_with(path, ".img") || rgq_text_ends_with(path, ".img.gz")) {
         RGQ_TRY(err, find_half(half, path, ".hdr", err));

@@ -4,8 +4,11 @@
 #include "core/banned.h"
 #include "core/file.h"
 #include "io/dicom.h"
+#include "io/ecat.h"
 #include "io/input.h"
+#include "io/interfile.h"
 #include "io/nifti.h"
+#include "io/scan_unit.h"
 #include "io/sidecar.h"
 #include "rgdquant/scan_file.h"
 
@@ -28,8 +31,6 @@ static const struct {
     {"CDF", 3, "netCDF, perhaps MINC-1"},
     {"NRRD", 4, "NRRD"},
     {"ObjectType", 10, "MetaImage"},
-    {"MATRIX", 6, "ECAT"},
-    {"!INTERFILE", 10, "Interfile"},
     {"{", 1, "JSON; give the image, its side file is found beside it"},
 };
 
@@ -55,7 +56,7 @@ static rgq_status unknown_content(const char *path, const unsigned char *bytes, 
     }
     return RGQ_RAISE(err, RGQ_E_FORMAT,
                      "%s is no scan that can be read: it begins with '%s', which looks like "
-                     "%s; DICOM PET series and NIfTI-1/2 are read",
+                     "%s; DICOM PET series, NIfTI-1/2, Interfile and ECAT 7 are read",
                      path, shown, what);
 }
 
@@ -74,7 +75,7 @@ static rgq_status read_side_file(rgq_scan *scan, const char *path, const char *l
         RGQ_PASS(err, rgq_path_beside(beside, path, ".json", err));
         if (!rgq_path_exists(beside)) {
             RGQ_INFO(log, "no side file %s: %s unknown", rgq_path_base(beside), lost);
-            return RGQ_OK;
+            return rgq_scan_take_unit(scan, path, log, err); /* the header's own word */
         }
         side_file = beside;
     }
@@ -90,6 +91,16 @@ static rgq_status read_nifti(rgq_scan *scan, const char *path, const rgq_scan_re
     (void)snprintf(scan->format, sizeof scan->format, "%s", facts.format);
     scan->n_files = facts.n_files;
     return read_side_file(scan, path, "unit, tracer and times are", opts, log, err);
+}
+
+/* Formats whose header states part of what a side file can hold. */
+static rgq_status read_other(rgq_scan *scan, const char *path,
+                             rgq_status (*reader)(rgq_scan *, const char *, const rgq_log *,
+                                                  rgq_error *),
+                             const rgq_scan_read_opts *opts, const rgq_log *log, rgq_error *err)
+{
+    RGQ_PASS(err, reader(scan, path, log, err));
+    return read_side_file(scan, path, "what its header does not state is", opts, log, err);
 }
 
 static rgq_status read_dicom(rgq_scan *scan, const char *path, const rgq_scan_read_opts *opts,
@@ -123,6 +134,10 @@ static rgq_status read_any(rgq_scan *scan, const char *path, const rgq_scan_read
     /* the half of a pair that holds voxels has no magic word: its name has to do */
     if (is_img || rgq_nifti_is(bytes, length))
         return read_nifti(scan, path, opts, log, err);
+    if (rgq_interfile_is(bytes, length))
+        return read_other(scan, path, rgq_interfile_read, opts, log, err);
+    if (rgq_ecat_is(bytes, length))
+        return read_other(scan, path, rgq_ecat_read, opts, log, err);
     if (rgq_dicom_is(path))
         return read_dicom(scan, path, opts, log, err);
     return unknown_content(path, bytes, length, err);

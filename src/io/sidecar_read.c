@@ -8,6 +8,7 @@
 #include "core/json.h"
 #include "core/text.h"
 #include "core/timestamp.h"
+#include "io/scan_unit.h"
 #include "io/sidecar.h"
 
 /* What is being read, so that helpers need few parameters. */
@@ -191,65 +192,6 @@ static rgq_status take_activity(const reader *r, rgq_error *err)
                      "%s: 'InjectedRadioactivityUnits' is '%.20s', Bq kBq MBq GBq mCi or uCi "
                      "was needed",
                      r->name, unit);
-}
-
-/* ---- unit ---- */
-
-static void scale(rgq_volume *volume, float factor)
-{
-    for (int f = 0; f < rgq_volume_n_frames(volume); f++) {
-        float *data = rgq_volume_data(volume, f);
-        for (size_t i = 0; i < rgq_volume_count(volume); i++)
-            data[i] *= factor;
-    }
-}
-
-static rgq_status take_unit(const reader *r, rgq_error *err)
-{
-    static const struct {
-        const char *word;
-        rgq_unit unit;
-        float factor;
-    } words[] = {
-        {"BQML", RGQ_UNIT_BQ_ML, 1.0F},     {"Bq/cc", RGQ_UNIT_BQ_ML, 1.0F},
-        {"Bq/cm3", RGQ_UNIT_BQ_ML, 1.0F},   {"kBq/mL", RGQ_UNIT_BQ_ML, 1e3F},
-        {"kBq/cc", RGQ_UNIT_BQ_ML, 1e3F},   {"kBq/cm3", RGQ_UNIT_BQ_ML, 1e3F},
-        {"MBq/mL", RGQ_UNIT_BQ_ML, 1e6F},   {"g/mL", RGQ_UNIT_SUV_BW, 1.0F},
-        {"GML", RGQ_UNIT_SUV_BW, 1.0F},     {"SUV", RGQ_UNIT_SUV_BW, 1.0F},
-        {"CNTS", RGQ_UNIT_NATIVE, 1.0F},    {"CM2ML", RGQ_UNIT_NATIVE, 1.0F},
-        {"PROPCPS", RGQ_UNIT_NATIVE, 1.0F}, {"NONE", RGQ_UNIT_NATIVE, 1.0F},
-    };
-    rgq_scan_facts *facts = &r->scan->facts;
-    rgq_unit unit = RGQ_UNIT_NATIVE;
-    float factor = 1.0F;
-
-    RGQ_PASS(err, take_text(&facts->units, r, "Units", err));
-    if (!facts->units.known)
-        return RGQ_OK;
-    bool found = rgq_unit_parse(&unit, facts->units.value, NULL) == RGQ_OK;
-    for (size_t i = 0; !found && i < sizeof words / sizeof words[0]; i++)
-        if (rgq_text_equal_nocase(facts->units.value, words[i].word)) {
-            unit = words[i].unit;
-            factor = words[i].factor;
-            found = true;
-        }
-    if (!found)
-        RGQ_WARN(r->log, "%s: the unit '%.40s' is not known; the values stay as they are",
-                 r->name, facts->units.value);
-    /* g/mL can be any kind of SUV; the file may say that it is not the one by weight */
-    if (unit == RGQ_UNIT_SUV_BW && facts->suv_type.known &&
-        !rgq_text_equal_nocase(facts->suv_type.value, "BW"))
-        unit = RGQ_UNIT_NATIVE;
-    rgq_volume_set_unit(r->scan->volume, unit);
-    if (factor == 1.0F)
-        return RGQ_OK;
-    RGQ_WARN(r->log, "%s: values are in %s; multiplied by %g to have Bq/mL", r->name,
-             facts->units.value, (double)factor);
-    scale(r->scan->volume, factor);
-    (void)snprintf(facts->units.origin, sizeof facts->units.origin, "Units (%.20s, times %g)",
-                   facts->units.value, (double)factor);
-    rgq_text_copy(facts->units.value, sizeof facts->units.value, "Bq/mL");
-    return rgq_volume_check_finite(r->scan->volume, "after scaling to Bq/mL", err);
 }
 
 /* ---- times ---- */
@@ -440,7 +382,8 @@ static rgq_status read_all(const reader *r, rgq_error *err)
     RGQ_PASS(err, take_times(r, &at, err));
     RGQ_PASS(err, take_decay_rule(r, &at, err));
     doubt_injection(r, &at);
-    return take_unit(r, err);
+    RGQ_PASS(err, take_text(&r->scan->facts.units, r, "Units", err));
+    return rgq_scan_take_unit(r->scan, r->name, r->log, err);
 }
 
 rgq_status rgq_sidecar_parse(rgq_scan *scan, const char *text, size_t length, const char *name,

@@ -61,7 +61,6 @@ START_TEST(foreign_content)
         {"\037\213garbage", 9, "gzip"},
         {"", 0, "empty"},
         {"{\"a\": 1}", 8, "JSON"},
-        {"!INTERFILE :=", 13, "Interfile"},
         {"\001\002 x", 4, "'<01><02><20>x'"},
     };
     for (int i = 0; i < ROWS(cases); i++) {
