@@ -9,7 +9,7 @@
 #include "core/references.h"
 
 static const char style[] =
-    "body{font:15px/1.45 system-ui,sans-serif;color:#202020;margin:2em auto;max-width:76em;"
+    "body{font:15px/1.45 system-ui,sans-serif;color:#202020;margin:2em auto;max-width:84em;"
     "padding:0 1.5em}"
     "h1{font-size:1.5em;margin-bottom:.2em}h3{font-size:1em;margin:1.2em 0 "
     ".2em}h2{font-size:1.15em;margin-top:1.8em;"
@@ -19,6 +19,8 @@ static const char style[] =
     "#e4e4e4}"
     "th{border-bottom:2px solid #999;font-weight:600}"
     "td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}"
+    ".wide td:first-child,td.n{white-space:nowrap}.wide td,.wide th{padding:.25em .45em}"
+    "td{overflow-wrap:anywhere}td:first-child{overflow-wrap:normal;white-space:nowrap}"
     "figure{margin:1em 0}img{max-width:100%;border:1px solid #ccc}"
     "figcaption,.small{font-size:.9em;color:#555}"
     ".notice{border:2px solid #a33;padding:.6em 1em;background:#fff6f4}"
@@ -96,14 +98,35 @@ static void append_interval(rgq_text *text, const rgq_table *table, int row)
     rgq_text_printf(text, "</td>");
 }
 
+/* What holds for every row is said once, above the table, so that it fits a page. */
+static void append_units(rgq_text *text, const rgq_table *table)
+{
+    const int unit = rgq_table_find(table, "unit");
+    const int background = rgq_table_find(table, "background");
+
+    if (rgq_table_n_rows(table) == 0)
+        return;
+    rgq_text_printf(text, "<p>Values in ");
+    rgq_text_append_html(text, unit >= 0 ? rgq_table_text(table, 0, unit) : "the file's unit");
+    if (background >= 0 && rgq_table_has(table, 0, background)) {
+        rgq_text_printf(text, "; ratios (tbr) to the mean of <strong>");
+        rgq_text_append_html(text, rgq_table_text(table, 0, background));
+        rgq_text_printf(text, "</strong>, ");
+        append_number(text, real_of(table, 0, "background_mean"));
+    } else {
+        rgq_text_printf(text, "; no background was named, so there are no ratios");
+    }
+    rgq_text_printf(text, ".</p>\n");
+}
+
 static void append_main_table(rgq_text *text, const rgq_table *table)
 {
-    static const char *const names[] = {
-        "region",   "n_voxels",   "volume_ml",   "unit",  "mean",       "sd",
-        "max",      "peak_local", "peak_global", "total", "background", "background_mean",
-        "tbr_mean", "tbr_max",    "tbr_peak"};
+    static const char *const names[] = {"region", "n_voxels", "volume_ml",  "mean",
+                                        "sd",     "max",      "peak_local", "peak_global",
+                                        "total",  "tbr_mean", "tbr_max",    "tbr_peak"};
     const size_t n = sizeof names / sizeof names[0];
 
+    append_units(text, table);
     rgq_text_printf(text, "<div class=\"wide\"><table><tr>");
     for (size_t i = 0; i < n; i++)
         if (rgq_table_find(table, names[i]) >= 0)
@@ -119,7 +142,7 @@ static void append_main_table(rgq_text *text, const rgq_table *table)
     }
     rgq_text_printf(text,
                     "</table></div>\n<p class=\"small\">All columns with every digit are in "
-                    "<code>measures.tsv</code>; this table shows five.</p>\n"
+                    "<code>measures.tsv</code>; here five digits are shown.</p>\n"
                     "<details><summary>What the columns mean</summary><dl>");
     for (int c = 0; c < rgq_table_n_columns(table); c++) {
         const rgq_column *column = rgq_table_column(table, c);
