@@ -23,6 +23,20 @@ RGQ_API bool rgq_scan_first_acquisition(rgq_moment *out, const rgq_scan *scan);
 /** End of the last frame of a dynamic scan [s]; NaN for a static one or if unknown. */
 RGQ_API double rgq_scan_dynamic_end_s(const rgq_scan *scan);
 
+/**
+ * @brief Fill the slice times a format will write: reference_s where it is unknown.
+ *
+ * The reference time is the moment the count rate had its mean over the frame, counted from the
+ * series time: acquisition - series time + T_ave, T_ave = ln(x / (1 - exp(-x))) / lambda with
+ * x = lambda * duration. Then acquisition + T_ave - reference_s is the series time for each
+ * slice. Values corrected to START make the stated decay reference the series time; an unknown
+ * series time becomes the earliest acquisition. What cannot be known stays NaN.
+ *
+ * @return RGQ_OK; RGQ_E_NOMEM (the scan is as before)
+ * @see cite:IBSISUV2026; DICOM PS3.3 C.8.9.4.1.5
+ */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_scan_complete_times(rgq_scan *scan, rgq_error *err);
+
 /** True if decay over `difference_s` changes an activity by more than 0.5 %. */
 RGQ_API bool rgq_decay_matters(double difference_s, double half_life_s);
 

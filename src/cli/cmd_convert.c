@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "calib/reference.h"
 #include "cli/commands.h"
 #include "cli/scan_opts.h"
 #include "core/alloc.h"
@@ -66,7 +67,7 @@ out:
 }
 
 static rgq_status write_out(const rgq_context *context, const char *path, const char *format,
-                            const rgq_scan *scan, rgq_error *err)
+                            rgq_scan *scan, rgq_error *err)
 {
     char description[80];
 
@@ -76,6 +77,7 @@ static rgq_status write_out(const rgq_context *context, const char *path, const 
         return rgq_scan_write_nifti(path, scan->volume, &scan->facts, &opts, err);
     if (strcmp(format, "png") == 0)
         return write_png(path, scan->volume, opts.force, err);
+    RGQ_PASS(err, rgq_scan_complete_times(scan, err));
     return rgq_scan_write_dicom(path, scan, &opts, err);
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "calib/reference.h"
 #include "core/alloc.h"
 #include "core/banned.h"
 #include "core/text.h"
@@ -233,11 +234,15 @@ static rgq_status write_scan(const rgq_phantom_files *files, const rgq_phantom_r
     RGQ_TRY(err, rgq_alloc(&scan, 1, sizeof *scan, err));
     scan->volume = run->made->volume; /* borrowed */
     RGQ_TRY(err, set_facts(&scan->facts, run, err));
-    if (files->is_dicom)
+    if (files->is_dicom) {
+        RGQ_TRY(err, rgq_scan_complete_times(scan, err));
         RGQ_TRY(err, rgq_scan_write_dicom(files->scan, scan, opts, err));
-    else
+    } else {
         RGQ_TRY(err, rgq_scan_write_nifti(files->scan, scan->volume, &scan->facts, opts, err));
+    }
 out:
+    if (scan != NULL)
+        rgq_free(scan->slice_time);
     rgq_free(scan);
     return st;
 }
