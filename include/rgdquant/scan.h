@@ -66,7 +66,13 @@ typedef struct rgq_fact_text {
     REAL(dose_calibration_factor, "DICOM dose calibration factor already applied")             \
     REAL(philips_suv_factor, "(7053,1000), counts to SUVbw")                                   \
     REAL(philips_activity_factor, "(7053,1009), counts to Bq/mL")                              \
-    REAL(ge_scan_time_s, "(0009,100D), GE scan date and time [s]")
+    REAL(ge_scan_time_s, "(0009,100D), GE scan date and time [s]")                             \
+    REAL(siemens_decay_time_s, "(0071,1022), Siemens decay correction date and time [s]")      \
+    TEXT(reference_time, "rule asked for: auto, series, acquisition, private, backcompute")    \
+    REAL(calibration_factor, "true over stored activity; not yet applied")                     \
+    REAL(sensitivity_cps_per_mbq, "counts per second and MBq of the camera [1/(s MBq)]")       \
+    REAL(calibration_time_s, "clock time of the calibration [s]")                              \
+    REAL(density_g_ml, "density of the tissue, for %ID/g [g/mL]")
 
 typedef struct rgq_scan_facts {
 #define RGQ_REAL_FIELD(name, what) rgq_fact name;

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "calib/decay.h"
+#include "calib/override.h"
 #include "core/banned.h"
 #include "core/text.h"
 #include "core/timestamp.h"
@@ -10,7 +10,6 @@
 
 static const double SECONDS_PER_DAY = 86400.0;
 
-/* "--option", or what it replaced behind it. Clock times stay out of it. */
 static void write_origin(char origin[RGQ_ORIGIN_MAX], const char *option, const char *old_value,
                          const char *old_origin)
 {
@@ -30,9 +29,8 @@ static void tell(const rgq_log *log, const char *option, const char *value,
         RGQ_INFO(log, "%s %s replaces %s of %s", option, value, old_value, old_origin);
 }
 
-/* `to_si`: what one unit of the option is in the unit of the fact (1 cm = 0.01 m). */
-static void replace_real(rgq_fact *fact, double value, const char *option, double to_si,
-                         const rgq_log *log)
+void rgq_replace_real(rgq_fact *fact, double value, const char *option, double to_si,
+                      const rgq_log *log)
 {
     char origin[RGQ_ORIGIN_MAX];
     char now[32];
@@ -65,9 +63,8 @@ static rgq_status check_range(double value, double hi, const char *option, rgq_e
                      option, value, hi);
 }
 
-/* A date and time, or a time of the day alone (then `*has_date` is false). */
-static rgq_status read_time(double *time_s, bool *has_date, const char *text,
-                            const char *option, rgq_error *err)
+rgq_status rgq_override_time(double *time_s, bool *has_date, const char *text,
+                             const char *option, rgq_error *err)
 {
     *has_date = rgq_time_from_iso(time_s, text, NULL) == RGQ_OK;
     if (*has_date || rgq_time_from_tm(time_s, text, NULL) == RGQ_OK)
@@ -77,8 +74,7 @@ static rgq_status read_time(double *time_s, bool *has_date, const char *text,
                      text);
 }
 
-/* True if the scan's own clock has times of the day only. */
-static bool lacks_date(const rgq_scan_facts *facts)
+bool rgq_lacks_date(const rgq_scan_facts *facts)
 {
     const rgq_fact *const times[] = {&facts->time_zero_s, &facts->acquisition_time_s,
                                      &facts->series_time_s};
@@ -89,8 +85,7 @@ static bool lacks_date(const rgq_scan_facts *facts)
     return false;
 }
 
-/* A side file may state distances only; then no clock time can be set against them. */
-static rgq_status need_clock(const rgq_scan_facts *facts, const char *option, rgq_error *err)
+rgq_status rgq_override_clock(const rgq_scan_facts *facts, const char *option, rgq_error *err)
 {
     if (!facts->time_zero_s.known ||
         strncmp(facts->time_zero_s.origin, "(no TimeZero", 12) != 0)
@@ -109,9 +104,9 @@ static rgq_status override_injection_time(rgq_scan_facts *facts, const char *tex
     double time_s = 0.0;
     bool has_date = false;
 
-    RGQ_PASS(err, read_time(&time_s, &has_date, text, option, err));
-    RGQ_PASS(err, need_clock(facts, option, err));
-    if (has_date && lacks_date(facts)) { /* only the time of the day can be compared */
+    RGQ_PASS(err, rgq_override_time(&time_s, &has_date, text, option, err));
+    RGQ_PASS(err, rgq_override_clock(facts, option, err));
+    if (has_date && rgq_lacks_date(facts)) { /* only the time of the day can be compared */
         time_s -= SECONDS_PER_DAY * floor(time_s / SECONDS_PER_DAY);
         has_date = false;
     }
@@ -136,51 +131,6 @@ static rgq_status override_injection_time(rgq_scan_facts *facts, const char *tex
         (void)snprintf(origin, sizeof origin, "%s", option);
     rgq_fact_set(&facts->injection_time_s, time_s, origin);
     rgq_fact_set(&facts->injection_date_known, has_date ? 1.0 : 0.0, option);
-    return RGQ_OK;
-}
-
-/* From the calibration of the syringe to the injection. Where either has no date, the nearest
- * pair of times counts: at most half a day lies between them. */
-static rgq_status decay_activity(rgq_scan_facts *facts, const char *text,
-                                 const rgq_nuclide *nuclide, const rgq_log *log, rgq_error *err)
-{
-    static const char option[] = "--activity-time";
-    char origin[RGQ_ORIGIN_MAX];
-    double time_s = 0.0;
-    double left = 1.0;
-    bool has_date = false;
-    const bool in_library =
-        nuclide != NULL && nuclide->half_life_s.known && nuclide->half_life_s.value > 0.0;
-
-    RGQ_PASS(err, read_time(&time_s, &has_date, text, option, err));
-    RGQ_PASS(err, need_clock(facts, option, err));
-    if (!facts->injected_activity_bq.known)
-        return RGQ_RAISE(err, RGQ_E_MISSING,
-                         "%s needs an activity, and the file states none: give --activity-mbq",
-                         option);
-    if (!facts->injection_time_s.known)
-        return RGQ_RAISE(err, RGQ_E_MISSING,
-                         "%s needs the injection time, and the file states none: give "
-                         "--injection-time",
-                         option);
-    const bool stated = facts->half_life_s.known && facts->half_life_s.value > 0.0;
-    if (!stated && !in_library)
-        return RGQ_RAISE(err, RGQ_E_MISSING,
-                         "%s needs the half-life, and the file states none: give --half-life-s",
-                         option);
-    double wait_s = facts->injection_time_s.value - time_s;
-    if (!has_date || lacks_date(facts) || !facts->injection_date_known.known ||
-        facts->injection_date_known.value == 0.0)
-        wait_s -= SECONDS_PER_DAY * nearbyint(wait_s / SECONDS_PER_DAY);
-    RGQ_PASS(err, rgq_decay_factor(
-                      &left, wait_s,
-                      stated ? facts->half_life_s.value : nuclide->half_life_s.value, err));
-    RGQ_INFO(log, "%s: the activity is decayed over %.6g s to the injection, factor %.6g",
-             option, wait_s, left);
-    (void)snprintf(origin, sizeof origin, "%.64s, decayed %.6g s",
-                   facts->injected_activity_bq.origin, wait_s);
-    rgq_fact_set(&facts->injected_activity_bq, facts->injected_activity_bq.value * left,
-                 origin);
     return RGQ_OK;
 }
 
@@ -254,11 +204,33 @@ static rgq_status override_sex(rgq_scan_facts *facts, const char *sex, const rgq
     return RGQ_OK;
 }
 
+static rgq_status override_rule(rgq_scan_facts *facts, const char *rule, const rgq_log *log,
+                                rgq_error *err)
+{
+    static const char *const rules[] = {"auto", "series", "acquisition", "private",
+                                        "backcompute"};
+
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
+        if (rgq_text_equal_nocase(rule, rules[i])) {
+            replace_text(&facts->reference_time, rules[i], rules[i], "--reference-time", log);
+            return RGQ_OK;
+        }
+    return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                     "--reference-time '%.40s' is none of auto, series, acquisition, private, "
+                     "backcompute",
+                     rule);
+}
+
 static rgq_status check_numbers(const rgq_scan_overrides *o, rgq_error *err)
 {
     RGQ_PASS(err, check_range(o->weight_kg, 1000.0, "--weight-kg", err));
     RGQ_PASS(err, check_range(o->height_cm, 300.0, "--height-cm", err));
     RGQ_PASS(err, check_range(o->activity_mbq, 1e9, "--activity-mbq", err));
+    RGQ_PASS(err, check_range(o->residual_mbq, 1e9, "--residual-mbq", err));
+    RGQ_PASS(err, check_range(o->calibration_factor, 1e12, "--calibration-factor", err));
+    RGQ_PASS(err,
+             check_range(o->sensitivity_cps_per_mbq, 1e12, "--sensitivity-cps-per-mbq", err));
+    RGQ_PASS(err, check_range(o->density_g_ml, 30.0, "--density-g-ml", err));
     return check_range(o->half_life_s, 1e12, "--half-life-s", err);
 }
 
@@ -266,13 +238,16 @@ static void override_numbers(rgq_scan_facts *facts, const rgq_scan_overrides *o,
                              const rgq_log *log)
 {
     if (!isnan(o->weight_kg))
-        replace_real(&facts->weight_kg, o->weight_kg, "--weight-kg", 1.0, log);
+        rgq_replace_real(&facts->weight_kg, o->weight_kg, "--weight-kg", 1.0, log);
     if (!isnan(o->height_cm))
-        replace_real(&facts->height_m, o->height_cm, "--height-cm", 0.01, log);
+        rgq_replace_real(&facts->height_m, o->height_cm, "--height-cm", 0.01, log);
     if (!isnan(o->activity_mbq))
-        replace_real(&facts->injected_activity_bq, o->activity_mbq, "--activity-mbq", 1e6, log);
+        rgq_replace_real(&facts->injected_activity_bq, o->activity_mbq, "--activity-mbq", 1e6,
+                         log);
     if (!isnan(o->half_life_s))
-        replace_real(&facts->half_life_s, o->half_life_s, "--half-life-s", 1.0, log);
+        rgq_replace_real(&facts->half_life_s, o->half_life_s, "--half-life-s", 1.0, log);
+    if (!isnan(o->density_g_ml))
+        rgq_replace_real(&facts->density_g_ml, o->density_g_ml, "--density-g-ml", 1.0, log);
 }
 
 rgq_status rgq_scan_override(rgq_scan *scan, const rgq_scan_overrides *overrides,
@@ -291,8 +266,10 @@ rgq_status rgq_scan_override(rgq_scan *scan, const rgq_scan_overrides *overrides
         RGQ_PASS(err, override_decay(&facts, overrides->decay_corrected_to, log, err));
     if (overrides->injection_time != NULL)
         RGQ_PASS(err, override_injection_time(&facts, overrides->injection_time, log, err));
-    if (overrides->activity_time != NULL)
-        RGQ_PASS(err, decay_activity(&facts, overrides->activity_time, nuclide, log, err));
+    if (overrides->reference_time != NULL)
+        RGQ_PASS(err, override_rule(&facts, overrides->reference_time, log, err));
+    RGQ_PASS(err, rgq_override_dose(&facts, overrides, nuclide, log, err));
+    RGQ_PASS(err, rgq_override_calibration(&facts, overrides, log, err));
     scan->facts = facts;
     if (scan->volume != NULL)
         rgq_volume_set_unit(scan->volume, tag);

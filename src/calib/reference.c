@@ -1,6 +1,7 @@
 #include "calib/reference.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,6 +13,14 @@ static const double SECONDS_PER_DAY = 86400.0;
 
 /* Series and acquisition times are often written without the fraction of a second. */
 static const double CLOCK_TOLERANCE_S = 1.0;
+
+/* A private time further before the scan belongs to another day: dates were shifted without it.
+ */
+static const double PRIVATE_EARLIEST_S = 43200.0;
+
+/* Two rules that differ by more are said to; a reference time that is off by less is taken. */
+static const double RULES_APART = 0.01;
+static const double REFERENCE_OFF = 0.005;
 
 static double value_or_nan(const rgq_fact *fact)
 {
@@ -25,10 +34,9 @@ static void set_moment(rgq_moment *out, double clock_s, const char *what, const 
     rgq_text_copy(out->origin, sizeof out->origin, origin);
 }
 
-bool rgq_decay_matters(double difference_s, double half_life_s)
+double rgq_decay_between(double difference_s, double half_life_s)
 {
-    const double x = rgq_decay_constant_per_s(half_life_s) * fabs(difference_s);
-    return expm1(x) > 0.005;
+    return expm1(rgq_decay_constant_per_s(half_life_s) * fabs(difference_s));
 }
 
 rgq_slice_time rgq_scan_slice_time(const rgq_scan *scan, int frame, int slice)
@@ -128,135 +136,229 @@ static back_computed compute_back(const rgq_scan *scan, double half_life_s)
     return back;
 }
 
-/* A frame reference time shorter than the mean count-rate time counts from something else than
- * DICOM says (GE: from the start of the frame). */
-static bool is_plausible(const back_computed *back, double first_s, double half_life_s)
+/* ---- the candidates ---- */
+
+static void add(rgq_reference *out, rgq_reference_rule rule, double clock_s, const char *what,
+                const char *origin)
 {
-    return isfinite(back->clock_s) &&
-           (isnan(first_s) || back->clock_s <= first_s ||
-            !rgq_decay_matters(back->clock_s - first_s, half_life_s));
+    rgq_reference_candidate *c = &out->candidate[rule];
+
+    c->known = c->sound = true;
+    set_moment(&c->at, clock_s, what, origin);
 }
 
-static void warn_if_apart(const rgq_moment *taken, double other_s, const char *other,
-                          double half_life_s, const rgq_log *log)
+RGQ_PRINTF(3, 4)
+static void doubt(rgq_reference *out, rgq_reference_rule rule, const char *format, ...)
 {
-    const double late_s = other_s - taken->clock_s;
+    rgq_reference_candidate *c = &out->candidate[rule];
+    va_list args;
 
-    if (isfinite(late_s) && rgq_decay_matters(late_s, half_life_s))
-        RGQ_WARN(log,
-                 "decay reference: %s is taken; %s lies %.6g s %s, which would change SUV by "
-                 "%.2g %%",
-                 taken->what, other, fabs(late_s), late_s > 0 ? "later" : "earlier",
-                 100.0 * fabs(expm1(rgq_decay_constant_per_s(half_life_s) * late_s)));
+    c->sound = false;
+    va_start(args, format);
+    (void)vsnprintf(c->why_not, sizeof c->why_not, format, args);
+    va_end(args);
 }
 
-/* A clock time that holds if it is not later than the first acquisition. */
-static bool take_if_early(rgq_moment *out, const rgq_fact *fact, const char *what,
-                          double first_s)
+/* A clock time holds if it is not later than the first acquisition. */
+static void add_clock(rgq_reference *out, rgq_reference_rule rule, const rgq_fact *fact,
+                      const char *what, double first_s)
 {
-    if (!fact->known || fact->value > first_s + CLOCK_TOLERANCE_S)
-        return false;
-    set_moment(out, fact->value, what, fact->origin);
-    return true;
-}
-
-static void explain_absence(char *reason, const rgq_scan_facts *facts, double first_s,
-                            const back_computed *back)
-{
-    if (isnan(first_s)) {
-        (void)snprintf(reason, RGQ_MESSAGE_MAX,
-                       "no time of the scan is stated that the values could be decay-corrected "
-                       "to: give TimeZero and ScanStart in a --side-file");
+    if (!fact->known) {
+        doubt(out, rule, "%s is absent", what);
         return;
     }
-    char part[3][160] = {"the series time is absent", "", "no Frame Reference Time is stated"};
-
-    if (facts->series_time_s.known)
-        (void)snprintf(part[0], sizeof part[0],
-                       "the series time is %.6g s later than the acquisition",
-                       facts->series_time_s.value - first_s);
-    if (facts->ge_scan_time_s.known)
-        (void)snprintf(part[1], sizeof part[1], "GE's scan time is %.6g s later, ",
-                       facts->ge_scan_time_s.value - first_s);
-    if (isfinite(back->clock_s))
-        (void)snprintf(part[2], sizeof part[2],
-                       "Frame Reference Time %g s is less than the mean count-rate time %.6g s",
-                       back->reference_s, back->mean_time_s);
-    (void)snprintf(reason, RGQ_MESSAGE_MAX,
-                   "the start the values are decay-corrected to is unknown (%s, %s%s): give "
-                   "--decay-corrected-to scan if it is the earliest acquisition",
-                   part[0], part[1], part[2]);
+    add(out, rule, fact->value, what, fact->origin);
+    const double late_s = fact->value - first_s;
+    if (late_s > CLOCK_TOLERANCE_S)
+        doubt(out, rule, "%s is %.6g s later than the acquisition", what, late_s);
+    else if (rule != RGQ_REFERENCE_SERIES && -late_s > PRIVATE_EARLIEST_S)
+        doubt(out, rule, "%s is %.6g s before the acquisition, another day", what, -late_s);
 }
+
+static void add_back_computed(rgq_reference *out, const rgq_scan *scan,
+                              const back_computed *back, double first_s, double half_life_s)
+{
+    const rgq_fact *reference = &scan->facts.frame_reference_s;
+
+    if (!isfinite(back->clock_s)) {
+        doubt(out, RGQ_REFERENCE_BACK,
+              "no Frame Reference Time, or no duration or acquisition time, is stated");
+        return;
+    }
+    add(out, RGQ_REFERENCE_BACK, back->clock_s, "acquisition - frame reference time",
+        reference->known ? reference->origin : "acquisition and frame reference time");
+    /* it then counts from something else than DICOM says (GE: from the start of the frame) */
+    if (isfinite(first_s) && back->clock_s > first_s &&
+        rgq_decay_between(back->clock_s - first_s, half_life_s) > REFERENCE_OFF)
+        doubt(out, RGQ_REFERENCE_BACK,
+              "Frame Reference Time %g s is less than the mean count-rate time %.6g s",
+              back->reference_s, back->mean_time_s);
+}
+
+static void gather(rgq_reference *out, const rgq_scan *scan, const back_computed *back,
+                   double half_life_s)
+{
+    static const char *const names[RGQ_REFERENCE_RULES] = {
+        "stated", "series", "private", "private", "acquisition", "backcompute"};
+    const rgq_scan_facts *facts = &scan->facts;
+    rgq_moment first = {(double)NAN, "", ""};
+
+    *out = (rgq_reference){0};
+    for (int i = 0; i < RGQ_REFERENCE_RULES; i++)
+        out->candidate[i].name = names[i];
+    const bool has_first = rgq_scan_first_acquisition(&first, scan);
+    if (facts->decay_reference_s.known)
+        add(out, RGQ_REFERENCE_STATED, facts->decay_reference_s.value,
+            "the stated decay reference", facts->decay_reference_s.origin);
+    add_clock(out, RGQ_REFERENCE_SERIES, &facts->series_time_s, "series time", first.clock_s);
+    add_clock(out, RGQ_REFERENCE_GE, &facts->ge_scan_time_s, "GE's scan time", first.clock_s);
+    add_clock(out, RGQ_REFERENCE_SIEMENS, &facts->siemens_decay_time_s,
+              "Siemens's decay correction time", first.clock_s);
+    if (has_first)
+        add(out, RGQ_REFERENCE_ACQUISITION, first.clock_s, first.what, first.origin);
+    add_back_computed(out, scan, back, first.clock_s, half_life_s);
+}
+
+/* ---- the choice ---- */
 
 static bool is_from_option(const rgq_fact_text *fact)
 {
     return fact->known && strncmp(fact->origin, "--", 2) == 0;
 }
 
-static bool choose(rgq_moment *out, const rgq_scan *scan, const back_computed *back,
-                   double half_life_s, const rgq_log *log)
+static bool take(rgq_reference *out, rgq_reference_rule rule)
 {
-    const rgq_scan_facts *facts = &scan->facts;
-    rgq_moment first = {(double)NAN, "", ""};
-    const bool has_first = rgq_scan_first_acquisition(&first, scan);
+    if (!out->candidate[rule].sound)
+        return false;
+    out->taken = rule;
+    return true;
+}
 
-    if (facts->decay_reference_s.known) {
-        set_moment(out, facts->decay_reference_s.value, "the stated decay reference",
-                   facts->decay_reference_s.origin);
+static double apart_s(const rgq_reference *r, rgq_reference_rule a, rgq_reference_rule b)
+{
+    return fabs(r->candidate[a].at.clock_s - r->candidate[b].at.clock_s);
+}
+
+/* A series time that post-processing changed to one before the acquisition is given away by
+ * GE's own, if the frame reference times agree with the latter. */
+static bool ge_precedes(const rgq_reference *r, double half_life_s)
+{
+    return r->candidate[RGQ_REFERENCE_GE].sound && r->candidate[RGQ_REFERENCE_BACK].sound &&
+           rgq_decay_between(apart_s(r, RGQ_REFERENCE_GE, RGQ_REFERENCE_SERIES), half_life_s) >
+               RULES_APART &&
+           apart_s(r, RGQ_REFERENCE_GE, RGQ_REFERENCE_BACK) <
+               apart_s(r, RGQ_REFERENCE_SERIES, RGQ_REFERENCE_BACK);
+}
+
+static bool choose(rgq_reference *out, const rgq_scan *scan, double half_life_s,
+                   const rgq_log *log)
+{
+    if (take(out, RGQ_REFERENCE_STATED))
+        return true;
+    if (ge_precedes(out, half_life_s))
+        return take(out, RGQ_REFERENCE_GE);
+    if (take(out, RGQ_REFERENCE_SERIES)) {
+        if (!out->candidate[RGQ_REFERENCE_ACQUISITION].known)
+            RGQ_WARN(log, "decay reference: the series time is taken; no acquisition time is "
+                          "stated to check it");
         return true;
     }
-    if (!has_first && facts->series_time_s.known) {
-        set_moment(out, facts->series_time_s.value, "series time", facts->series_time_s.origin);
-        RGQ_WARN(log, "decay reference: the series time is taken; no acquisition time is "
-                      "stated to check it");
+    if (take(out, RGQ_REFERENCE_GE) || take(out, RGQ_REFERENCE_SIEMENS) ||
+        take(out, RGQ_REFERENCE_BACK))
+        return true;
+    return is_from_option(&scan->facts.decay_correction) &&
+           take(out, RGQ_REFERENCE_ACQUISITION);
+}
+
+static void explain_absence(rgq_reference *out)
+{
+    const rgq_reference_candidate *c = out->candidate;
+
+    if (!c[RGQ_REFERENCE_ACQUISITION].known) {
+        (void)snprintf(out->reason, sizeof out->reason,
+                       "no time of the scan is stated that the values could be decay-corrected "
+                       "to: give TimeZero and ScanStart in a --side-file");
+        return;
+    }
+    (void)snprintf(out->reason, sizeof out->reason,
+                   "the start the values are decay-corrected to is unknown (%s%s%s%s%s, %s): "
+                   "give --reference-time acquisition if it is the earliest acquisition",
+                   c[RGQ_REFERENCE_SERIES].why_not, c[RGQ_REFERENCE_GE].known ? ", " : "",
+                   c[RGQ_REFERENCE_GE].known ? c[RGQ_REFERENCE_GE].why_not : "",
+                   c[RGQ_REFERENCE_SIEMENS].known ? ", " : "",
+                   c[RGQ_REFERENCE_SIEMENS].known ? c[RGQ_REFERENCE_SIEMENS].why_not : "",
+                   c[RGQ_REFERENCE_BACK].why_not);
+}
+
+/* The rule the user asked for. A clock time is taken even if it is later than the acquisition
+ * (that is what the option is for), but back-computation only where it is sound. */
+static bool obey(rgq_reference *out, const char *rule, const rgq_log *log)
+{
+    for (int i = 0; i < RGQ_REFERENCE_RULES; i++) {
+        const rgq_reference_candidate *c = &out->candidate[i];
+        if (!rgq_text_equal_nocase(c->name, rule) || !c->known ||
+            (i == RGQ_REFERENCE_BACK && !c->sound))
+            continue;
+        out->taken = (rgq_reference_rule)i;
+        if (!c->sound)
+            RGQ_WARN(log, "--reference-time %s: %s", rule, c->why_not);
         return true;
     }
-    if (has_first && take_if_early(out, &facts->series_time_s, "series time", first.clock_s)) {
-        warn_if_apart(out, value_or_nan(&facts->ge_scan_time_s), "GE's scan time", half_life_s,
-                      log);
-        return true;
-    }
-    if (has_first &&
-        take_if_early(out, &facts->ge_scan_time_s, "GE's scan time", first.clock_s))
-        return true;
-    if (is_plausible(back, first.clock_s, half_life_s)) {
-        set_moment(out, back->clock_s, "acquisition - frame reference time",
-                   facts->frame_reference_s.known ? facts->frame_reference_s.origin
-                                                  : "acquisition and frame reference time");
-        return true;
-    }
-    if (has_first && is_from_option(&facts->decay_correction)) {
-        *out = first;
-        return true;
-    }
+    const char *why = rgq_text_equal_nocase(rule, "series") ? "the series time is absent"
+                      : rgq_text_equal_nocase(rule, "private")
+                          ? "neither (0009,100D) of GE nor (0071,1022) of Siemens is there"
+                      : rgq_text_equal_nocase(rule, "acquisition")
+                          ? "no acquisition time is stated"
+                      : rgq_text_equal_nocase(rule, "backcompute")
+                          ? out->candidate[RGQ_REFERENCE_BACK].why_not
+                          : "it is none of auto, series, acquisition, private, backcompute";
+    (void)snprintf(out->reason, sizeof out->reason,
+                   "--reference-time %.24s cannot be followed: %s; --reference-time auto takes "
+                   "what there is",
+                   rule, why);
     return false;
 }
 
-bool rgq_decay_reference_find(rgq_moment *out, char *reason, const rgq_scan *scan,
-                              double half_life_s, const rgq_log *log)
+static void warn_if_apart(const rgq_reference *r, double half_life_s, const rgq_log *log)
 {
-    const back_computed back = compute_back(scan, half_life_s);
-    rgq_moment first = {(double)NAN, "", ""};
+    const rgq_moment *taken = &r->candidate[r->taken].at;
 
-    reason[0] = '\0';
-    (void)rgq_scan_first_acquisition(&first, scan);
-    if (!choose(out, scan, &back, half_life_s, log)) {
-        explain_absence(reason, &scan->facts, first.clock_s, &back);
+    for (int i = 0; i < RGQ_REFERENCE_RULES; i++) {
+        const rgq_reference_candidate *c = &r->candidate[i];
+        const double late_s = c->at.clock_s - taken->clock_s;
+        if (!c->sound || i == (int)r->taken || i == RGQ_REFERENCE_ACQUISITION ||
+            !(rgq_decay_between(late_s, half_life_s) > RULES_APART))
+            continue;
+        RGQ_WARN(log,
+                 "decay reference: %s is taken; %s lies %.6g s %s, which would change SUV by "
+                 "%.2g %% (--reference-time)",
+                 taken->what, c->at.what, fabs(late_s), late_s > 0 ? "later" : "earlier",
+                 100.0 * fabs(expm1(rgq_decay_constant_per_s(half_life_s) * late_s)));
+    }
+}
+
+bool rgq_decay_reference_find(rgq_reference *out, const rgq_scan *scan, double half_life_s,
+                              const rgq_log *log)
+{
+    const rgq_fact_text *asked = &scan->facts.reference_time;
+    const back_computed back = compute_back(scan, half_life_s);
+
+    gather(out, scan, &back, half_life_s);
+    if (asked->known && !rgq_text_equal_nocase(asked->value, "auto")) {
+        if (!obey(out, asked->value, log))
+            return false;
+    } else if (!choose(out, scan, half_life_s, log)) {
+        explain_absence(out);
         return false;
     }
-    if (is_plausible(&back, first.clock_s, half_life_s))
-        warn_if_apart(out, back.clock_s, "acquisition - frame reference time", half_life_s,
-                      log);
-    else if (isfinite(back.clock_s))
-        RGQ_DEBUG(log,
-                  "Frame Reference Time %g s is less than the mean count-rate time %.6g s of "
-                  "its frame: not used",
-                  back.reference_s, back.mean_time_s);
-    if (rgq_decay_matters(back.spread_s, half_life_s))
+    warn_if_apart(out, half_life_s, log);
+    if (isfinite(back.clock_s) && !out->candidate[RGQ_REFERENCE_BACK].sound)
+        RGQ_DEBUG(log, "%s of its frame: not used", out->candidate[RGQ_REFERENCE_BACK].why_not);
+    if (rgq_decay_between(back.spread_s, half_life_s) > RULES_APART)
         RGQ_WARN(log,
                  "the Frame Reference Times of the slices lead to decay references up to %.6g "
                  "s apart; %s is taken for all of them",
-                 back.spread_s, out->what);
+                 back.spread_s, out->candidate[out->taken].at.what);
     return true;
 }
 

@@ -37,22 +37,53 @@ RGQ_API double rgq_scan_dynamic_end_s(const rgq_scan *scan);
  */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_scan_complete_times(rgq_scan *scan, rgq_error *err);
 
-/** True if decay over `difference_s` changes an activity by more than 0.5 %. */
-RGQ_API bool rgq_decay_matters(double difference_s, double half_life_s);
+/** Decay over `difference_s`, as a fraction: 0.01 is 1 %. */
+RGQ_API double rgq_decay_between(double difference_s, double half_life_s);
+
+/** The moments that values corrected to START may refer to. */
+typedef enum rgq_reference_rule {
+    RGQ_REFERENCE_STATED,      /**< the file states it (DecayCorrectionDateTime, BIDS) */
+    RGQ_REFERENCE_SERIES,      /**< series date and time */
+    RGQ_REFERENCE_GE,          /**< private element of GE */
+    RGQ_REFERENCE_SIEMENS,     /**< private element of Siemens */
+    RGQ_REFERENCE_ACQUISITION, /**< earliest acquisition */
+    RGQ_REFERENCE_BACK,        /**< acquisition + mean count-rate time - frame reference time */
+    RGQ_REFERENCE_RULES
+} rgq_reference_rule;
+
+typedef struct rgq_reference_candidate {
+    const char *name; /**< as after --reference-time; "private" for two of them */
+    bool known;       /**< `at` is set */
+    bool sound;       /**< not later than the earliest acquisition, nor from another day */
+    char why_not[96]; /**< "" if sound */
+    rgq_moment at;
+} rgq_reference_candidate;
+
+typedef struct rgq_reference {
+    rgq_reference_candidate candidate[RGQ_REFERENCE_RULES];
+    rgq_reference_rule taken;
+    char reason[RGQ_MESSAGE_MAX]; /**< why none was taken, "" if one was */
+} rgq_reference;
 
 /**
  * @brief The start of the scan that values corrected to START refer to.
  *
- * In this order: the decay reference the file states; the series time if not later than the
- * earliest acquisition; GE's scan time likewise; acquisition + mean count-rate time - frame
- * reference time; the earliest acquisition if `decay_correction` comes from an option. Warns
- * where two of them disagree by more than 0.5 % of decay.
+ * The fact `reference_time` chooses; without it, or with "auto", in this order: the decay
+ * reference the file states; the series time if not later than the earliest acquisition (where
+ * GE's scan time disagrees with it by over 1 % of decay, the one that is nearer to acquisition
+ * - frame reference time); GE's scan time, Siemens's decay correction time likewise;
+ * acquisition + mean count-rate time - frame reference time; the earliest acquisition if
+ * `decay_correction` comes from an option. Warns where what was taken disagrees with another
+ * sound one, but the earliest acquisition, by over 1 % of decay.
  *
- * @param[out] reason  RGQ_MESSAGE_MAX bytes; why there is none, "" if there is
- * @return true if one was found
- * @see cite:IBSISUV2026, option A
+ * A frame reference time shorter than the mean count-rate time of its frame by over 0.5 % of
+ * decay counts from the start of the frame (GE), and back-computation is not sound.
+ *
+ * @param[out] out  all candidates; `reason` if none was taken
+ * @return true if one was taken
+ * @see cite:IBSISUV2026, options A and B
  */
-RGQ_API bool rgq_decay_reference_find(rgq_moment *out, char *reason, const rgq_scan *scan,
+RGQ_API bool rgq_decay_reference_find(rgq_reference *out, const rgq_scan *scan,
                                       double half_life_s, const rgq_log *log);
 
 /**

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "calib/decay.h"
+#include "calib/kinds.h"
 #include "calib/reference.h"
 #include "calib/suv_slice.h"
 #include "core/banned.h"
@@ -10,21 +11,27 @@ rgq_status rgq_suv_slice_factor(double *out, const rgq_scan *scan, const rgq_suv
                                 int frame, int slice, rgq_error *err)
 {
     const rgq_slice_time at = rgq_scan_slice_time(scan, frame, slice);
+    const bool decays = isfinite(plan->half_life_s);
+    double factor = plan->base_factor;
     double left = 1.0;
 
-    if (!isfinite(at.acquisition_s))
+    if (!isfinite(at.acquisition_s) && decays)
         return RGQ_RAISE(err, RGQ_E_MISSING,
                          "the acquisition time of slice %d of frame %d is absent, which values "
                          "without decay correction need",
                          slice + 1, frame + 1);
-    if (!(at.duration_s >= 0.0) || !isfinite(at.duration_s))
+    if (!(at.duration_s >= 0.0) || !isfinite(at.duration_s) ||
+        (plan->per_duration && at.duration_s == 0.0))
         return RGQ_RAISE(err, RGQ_E_MISSING,
-                         "the duration of slice %d of frame %d is absent, which values without "
-                         "decay correction need",
-                         slice + 1, frame + 1);
-    RGQ_PASS(err, rgq_decay_factor(&left, at.acquisition_s - plan->decay_to_time_s,
-                                   plan->half_life_s, err));
-    *out = plan->base_factor * rgq_decay_frame_gain(at.duration_s, plan->half_life_s) / left;
+                         "the duration of slice %d of frame %d is absent, which %s need",
+                         slice + 1, frame + 1,
+                         plan->per_duration ? "counts" : "values without decay correction");
+    if (decays) {
+        RGQ_PASS(err, rgq_decay_factor(&left, at.acquisition_s - plan->decay_to_time_s,
+                                       plan->half_life_s, err));
+        factor = factor * rgq_decay_frame_gain(at.duration_s, plan->half_life_s) / left;
+    }
+    *out = plan->per_duration ? factor / at.duration_s : factor;
     return RGQ_OK;
 }
 
@@ -80,7 +87,12 @@ static void update_facts(rgq_scan_facts *facts, const rgq_suv_plan *plan)
     (void)snprintf(origin, sizeof origin, "converted from %.20s",
                    facts->units.known ? facts->units.value : rgq_unit_name(plan->from));
     rgq_fact_text_set(&facts->units, rgq_unit_name(plan->to), origin);
-    if (plan->per_slice)
+    if (rgq_suv_kind_of(plan->to) != NULL && rgq_suv_kind_of(plan->to)->dicom_type != NULL)
+        rgq_fact_text_set(&facts->suv_type, rgq_suv_kind_of(plan->to)->dicom_type, origin);
+    else
+        facts->suv_type = (rgq_fact_text){0};
+    facts->calibration_factor = (rgq_fact){0};
+    if (isfinite(plan->half_life_s))
         rgq_fact_text_set(&facts->decay_correction, "ADMIN",
                           "decayed to the injection (was NONE)");
 }

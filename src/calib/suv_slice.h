@@ -1,4 +1,4 @@
-/* The factor of one slice of a scan without decay correction (DecayCorrection NONE). */
+/* The factor of one slice where slices differ: decay is undone, or counts become rates. */
 #ifndef RGQ_CALIB_SUV_SLICE_H
 #define RGQ_CALIB_SUV_SLICE_H
 
@@ -6,7 +6,8 @@
 
 /**
  * @brief base_factor x gain of decay during the frame x decay from the acquisition back to
- *        plan->decay_to_time_s.
+ *        plan->decay_to_time_s, where plan->half_life_s is finite; over the duration with
+ *        plan->per_duration.
  *
  * @return RGQ_OK; RGQ_E_MISSING if the slice has no acquisition time or duration; RGQ_E_NUMERIC
  * @see cite:IBSISUV2026

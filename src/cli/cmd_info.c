@@ -18,6 +18,7 @@ typedef struct info_opts {
 static const rgq_opt rows[] = {
     RGQ_ARGUMENT(info_opts, path, "SCAN", NULL, "DICOM folder or file, or NIfTI"),
     RGQ_SCAN_OPTIONS(info_opts, scan),
+    RGQ_SCAN_UNIT_OPTION(info_opts, scan),
 };
 
 /* The facts as a table, in the order of RGQ_SCAN_FACTS. */
@@ -100,9 +101,9 @@ static bool is_oblique(const overview *view)
 
 static bool is_clock_time(const char *name)
 {
-    static const char *const names[] = {"injection_time_s",  "time_zero_s",
-                                        "series_time_s",     "acquisition_time_s",
-                                        "decay_reference_s", "ge_scan_time_s"};
+    static const char *const names[] = {
+        "injection_time_s",  "time_zero_s",    "series_time_s",        "acquisition_time_s",
+        "decay_reference_s", "ge_scan_time_s", "siemens_decay_time_s", "calibration_time_s"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strcmp(name, names[i]) == 0)
             return true;
@@ -337,6 +338,23 @@ out:
     return st;
 }
 
+/* A refusal is shown, not an end. */
+static rgq_status make_plan(rgq_suv_plan *plan, const rgq_scan *scan,
+                            const rgq_nuclide *nuclide, const rgq_context *context,
+                            const char *unit, rgq_error *err)
+{
+    rgq_unit wanted = RGQ_UNIT_NATIVE;
+    rgq_error why = RGQ_ERROR_INIT;
+
+    if (unit == NULL)
+        return rgq_suv_plan_best(plan, scan, nuclide, &context->log, err);
+    RGQ_PASS(err, rgq_unit_parse(&wanted, unit, err));
+    if (rgq_suv_plan_make(plan, scan, wanted, nuclide, &context->log, &why) == RGQ_OK ||
+        plan->refused[0] != '\0')
+        return RGQ_OK;
+    return RGQ_RAISE(err, why.status, "%s", why.message);
+}
+
 static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
 {
     const info_opts *o = opts;
@@ -346,8 +364,8 @@ static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
     rgq_suv_plan plan;
 
     RGQ_TRY(err, rgq_scan_load(&scan, &nuclide, context, o->path, &o->scan, err));
-    RGQ_TRY(err, rgq_suv_plan_best(&plan, &scan, nuclide.id[0] != '\0' ? &nuclide : NULL,
-                                   &context->log, err));
+    RGQ_TRY(err, make_plan(&plan, &scan, nuclide.id[0] != '\0' ? &nuclide : NULL, context,
+                           o->scan.unit, err));
     if (context->shared.json)
         RGQ_TRY(err, print_json(&scan, &plan, &nuclide, context->out, err));
     else
@@ -365,9 +383,11 @@ const rgq_command rgq_cmd_info = {
     .summary = "what a scan is, what its file states, what SUV would use and why",
     .description =
         "Geometry, frames, unit, tracer, every fact of the file with the place it came\n"
-        "from, whether the patient can still be identified, and how SUVbw would be made\n"
-        "or why it is refused and which option would supply what is missing. Options that\n"
-        "replace facts may be tried here before the real run.",
+        "from and what an option replaced, whether the patient can still be identified,\n"
+        "and how the values become SUVbw (or --unit): every value used, the rule that won\n"
+        "for the moment they are decay-corrected to and what each other rule would have\n"
+        "given; or why it is refused and which option would supply what is missing.\n"
+        "Options that replace facts may be tried here before the real run.",
     .examples = "rgdquant info pet/\n"
                 "rgdquant info pet.nii.gz --json\n"
                 "rgdquant info pet/ --weight-kg 70 --units bqml",

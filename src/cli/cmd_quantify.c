@@ -87,15 +87,7 @@ static rgq_status resolve(rgq_quantify_opts *to, const quantify_opts *o,
     to->tracer = o->tracer;
     to->read =
         (rgq_scan_read_opts){.series_uid = o->scan.series, .side_file = o->scan.side_file};
-    to->overrides = (rgq_scan_overrides){.weight_kg = o->scan.weight_kg,
-                                         .height_cm = o->scan.height_cm,
-                                         .sex = o->scan.sex,
-                                         .activity_mbq = o->scan.activity_mbq,
-                                         .activity_time = o->scan.activity_time,
-                                         .injection_time = o->scan.injection_time,
-                                         .half_life_s = o->scan.half_life_s,
-                                         .units = o->scan.units,
-                                         .decay_corrected_to = o->scan.decay_corrected_to};
+    to->overrides = rgq_scan_opts_overrides(&o->scan);
     to->unit = o->scan.unit;
     to->frame = o->frame;
     to->filter = o->filter;

@@ -37,20 +37,32 @@ static const rgq_nuclide *known(const rgq_nuclide *nuclide)
     return nuclide->id[0] != '\0' ? nuclide : NULL;
 }
 
+rgq_scan_overrides rgq_scan_opts_overrides(const rgq_scan_opts *opts)
+{
+    return (rgq_scan_overrides){.weight_kg = opts->weight_kg,
+                                .height_cm = opts->height_cm,
+                                .sex = opts->sex,
+                                .activity_mbq = opts->activity_mbq,
+                                .activity_time = opts->activity_time,
+                                .residual_mbq = opts->residual_mbq,
+                                .residual_time = opts->residual_time,
+                                .injection_time = opts->injection_time,
+                                .half_life_s = opts->half_life_s,
+                                .units = opts->units,
+                                .decay_corrected_to = opts->decay_corrected_to,
+                                .reference_time = opts->reference_time,
+                                .calibration_factor = opts->calibration_factor,
+                                .sensitivity_cps_per_mbq = opts->sensitivity_cps_per_mbq,
+                                .calibration_file = opts->calibration_file,
+                                .density_g_ml = opts->density_g_ml};
+}
+
 rgq_status rgq_scan_load(rgq_scan *scan, rgq_nuclide *nuclide, rgq_context *context,
                          const char *path, const rgq_scan_opts *opts, rgq_error *err)
 {
     rgq_status st = RGQ_OK;
     const rgq_scan_read_opts read = {.series_uid = opts->series, .side_file = opts->side_file};
-    const rgq_scan_overrides overrides = {.weight_kg = opts->weight_kg,
-                                          .height_cm = opts->height_cm,
-                                          .sex = opts->sex,
-                                          .activity_mbq = opts->activity_mbq,
-                                          .activity_time = opts->activity_time,
-                                          .injection_time = opts->injection_time,
-                                          .half_life_s = opts->half_life_s,
-                                          .units = opts->units,
-                                          .decay_corrected_to = opts->decay_corrected_to};
+    const rgq_scan_overrides overrides = rgq_scan_opts_overrides(opts);
 
     RGQ_TRY(err, rgq_scan_read(scan, path, &read, &context->log, err));
     look_up_nuclide(nuclide, scan, context);

@@ -21,10 +21,17 @@ typedef struct rgq_scan_opts {
     const char *sex;
     double activity_mbq;
     const char *activity_time;
+    double residual_mbq;
+    const char *residual_time;
     const char *injection_time;
     double half_life_s;
     const char *units;
     const char *decay_corrected_to;
+    const char *reference_time;
+    double calibration_factor;
+    double sensitivity_cps_per_mbq;
+    const char *calibration_file;
+    double density_g_ml;
     const char *side_file;
     const char *series;
     const char *unit; /**< unit wanted; NULL = the best that can be reached */
@@ -43,6 +50,10 @@ typedef struct rgq_scan_opts {
                  "--activity-time"),                                                           \
         RGQ_TEXT(T, field.activity_time, "activity-time", "ISO", "",                           \
                  "when --activity-mbq was measured, e.g. 2026-01-31T09:30:00 or 09:30:00"),    \
+        RGQ_REAL(T, field.residual_mbq, "residual-mbq", "MBq", "", 1e-9, 1e9,                  \
+                 "activity left in syringe and line, subtracted from the injected one"),       \
+        RGQ_TEXT(T, field.residual_time, "residual-time", "ISO", "",                           \
+                 "when --residual-mbq was measured; default: when the activity was"),          \
         RGQ_TEXT(T, field.injection_time, "injection-time", "ISO", "",                         \
                  "start of the injection, e.g. 2026-01-31T10:00:00 or 10:00:00"),              \
         RGQ_REAL(T, field.half_life_s, "half-life-s", "s", "", 1e-3, 1e12,                     \
@@ -52,6 +63,17 @@ typedef struct rgq_scan_opts {
         RGQ_CHOICE(T, field.decay_corrected_to, "decay-corrected-to", "",                      \
                    "injection|scan|none",                                                      \
                    "moment the values in the file are decay-corrected to"),                    \
+        RGQ_CHOICE(T, field.reference_time, "reference-time", "",                              \
+                   "auto|series|acquisition|private|backcompute",                              \
+                   "where the start that values are corrected to is read from; default auto"), \
+        RGQ_REAL(T, field.calibration_factor, "calibration-factor", "", "", 1e-12, 1e12,       \
+                 "true over stored activity: multiplies all but values as stored"),            \
+        RGQ_REAL(T, field.sensitivity_cps_per_mbq, "sensitivity-cps-per-mbq", "cps/MBq", "",   \
+                 1e-12, 1e12, "of a SPECT camera: turns counts into Bq/mL"),                   \
+        RGQ_TEXT(T, field.calibration_file, "calibration-file", "FILE.json", "",               \
+                 "calibration.json with either of these; 'rgdquant suv --help' shows one"),    \
+        RGQ_REAL(T, field.density_g_ml, "density-g-ml", "g/mL", "", 0.01, 30,                  \
+                 "density of the tissue, which %ID/g needs"),                                  \
         RGQ_TEXT(T, field.side_file, "side-file", "FILE.json", "",                             \
                  "BIDS PET side file, instead of the one beside a NIfTI"),                     \
         RGQ_TEXT(T, field.series, "series", "UID", "",                                         \
@@ -59,8 +81,13 @@ typedef struct rgq_scan_opts {
 
 /** Row of --unit. */
 #define RGQ_SCAN_UNIT_OPTION(T, field)                                                         \
-    RGQ_CHOICE(T, field.unit, "unit", "", "suvbw|bqml|native",                                 \
-               "unit to work in; default: SUVbw, else Bq/mL, else as stored")
+    RGQ_CHOICE(                                                                                \
+        T, field.unit, "unit", "",                                                             \
+        "suvbw|suvlbm-janma|suvlbm-james|suvlbm-morgan|suvbsa|suvibw|bqml|idml|idg|native",    \
+        "unit to work in; default: SUVbw, else Bq/mL, else as stored")
+
+/** The options as the library takes them. */
+rgq_scan_overrides rgq_scan_opts_overrides(const rgq_scan_opts *opts);
 
 /**
  * @brief Read a scan and put the options in place of the file's facts; voxels stay as stored.

@@ -199,6 +199,9 @@ static void private_facts(rgq_scan_facts &f, DcmItem &set)
                   "(7053,1009) Philips activity concentration factor");
     if (stamp(set, private_tag(set, 0x0009, "GEMS_PETD_01", 0x0d), value) == found::good)
         rgq_fact_set(&f.ge_scan_time_s, value, "(0009,100D) GE scan date and time");
+    if (stamp(set, private_tag(set, 0x0071, "SIEMENS MED PT", 0x22), value) == found::good)
+        rgq_fact_set(&f.siemens_decay_time_s, value,
+                     "(0071,1022) Siemens decay correction date and time");
 }
 
 static rgq_status read_facts(rgq_scan_facts &f, const char *path, const rgq_log *log,

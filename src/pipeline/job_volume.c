@@ -196,6 +196,9 @@ static rgq_status record_scan(rgq_job *job, rgq_error *err)
     if (job->opts->read.side_file != NULL)
         RGQ_PASS(err,
                  rgq_record_input(job->record, job->opts->read.side_file, "side file", err));
+    if (job->opts->overrides.calibration_file != NULL)
+        RGQ_PASS(err, rgq_record_input(job->record, job->opts->overrides.calibration_file,
+                                       "calibration", err));
     RGQ_PASS(err, rgq_record_step(&step, job->record, "scan", err));
     RGQ_PASS(err, rgq_json_set_text(step, "format", job->scan.format, err));
     RGQ_PASS(err, rgq_json_set_reals(step, "voxels", size, 3, err));

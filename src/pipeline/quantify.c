@@ -140,8 +140,10 @@ static rgq_status cite_all(const rgq_job *job, const rgq_json *references,
 {
     static const char *const of_measure[] = {"Hyndman1996", "Wahl2009"};
 
-    if (job->plan.to == RGQ_UNIT_SUV_BW)
+    if (job->plan.to != RGQ_UNIT_NATIVE && job->plan.to != RGQ_UNIT_BQ_ML)
         RGQ_PASS(err, rgq_record_cite(job->record, "IBSISUV2026", err));
+    if (rgq_suv_cite(job->plan.to) != NULL)
+        RGQ_PASS(err, rgq_record_cite(job->record, rgq_suv_cite(job->plan.to), err));
     for (size_t i = 0; i < sizeof of_measure / sizeof of_measure[0]; i++)
         RGQ_PASS(err, rgq_record_cite(job->record, of_measure[i], err));
     RGQ_PASS(err, rgq_record_cite(job->record, job->tracer.reference_source, err));

@@ -231,9 +231,9 @@ static rgq_status add_fact(rgq_json **out, const rgq_record *record, const char 
 
 static bool is_clock(const char *name)
 {
-    static const char *const clocks[] = {"injection_time_s",  "time_zero_s",
-                                         "series_time_s",     "acquisition_time_s",
-                                         "decay_reference_s", "ge_scan_time_s"};
+    static const char *const clocks[] = {
+        "injection_time_s",  "time_zero_s",    "series_time_s",        "acquisition_time_s",
+        "decay_reference_s", "ge_scan_time_s", "siemens_decay_time_s", "calibration_time_s"};
     for (size_t i = 0; i < sizeof clocks / sizeof clocks[0]; i++)
         if (strcmp(name, clocks[i]) == 0)
             return true;
@@ -318,6 +318,29 @@ rgq_status rgq_record_step(rgq_json **out, rgq_record *record, const char *name,
     return rgq_json_set_text(*out, "step", name, err);
 }
 
+/* What each rule for the reference time gives. */
+static rgq_status add_rules(rgq_json *step, const rgq_record *record, const rgq_suv_plan *plan,
+                            rgq_error *err)
+{
+    rgq_json *list = NULL;
+
+    if (plan->n_others == 0)
+        return RGQ_OK;
+    RGQ_PASS(err, rgq_json_add_array(&list, step, "reference_rules", err));
+    for (int i = 0; i < plan->n_others && i < RGQ_SUV_OTHERS_MAX; i++) {
+        const rgq_suv_other *other = &plan->other[i];
+        rgq_json *entry = NULL;
+        RGQ_PASS(err, rgq_json_add_object(&entry, list, NULL, err));
+        RGQ_PASS(err, rgq_json_set_text(entry, "rule", other->rule, err));
+        RGQ_PASS(err, rgq_json_set_bool(entry, "taken", other->taken, err));
+        RGQ_PASS(err, rgq_json_set_real(entry, "s_after_injection", other->reference_s, err));
+        RGQ_PASS(err, rgq_json_set_real(entry, "factor", other->factor, err));
+        RGQ_PASS(err, set_redacted(entry, "text", record, other->text, false, err));
+        RGQ_PASS(err, set_redacted(entry, "origin", record, other->origin, false, err));
+    }
+    return RGQ_OK;
+}
+
 rgq_status rgq_record_plan(rgq_record *record, const rgq_suv_plan *plan, rgq_error *err)
 {
     rgq_json *step = NULL;
@@ -345,7 +368,7 @@ rgq_status rgq_record_plan(rgq_record *record, const rgq_suv_plan *plan, rgq_err
         }
         RGQ_PASS(err, set_redacted(entry, "origin", record, in->origin, false, err));
     }
-    return RGQ_OK;
+    return add_rules(step, record, plan, err);
 }
 
 rgq_status rgq_record_filter(rgq_record *record, const char *spec,

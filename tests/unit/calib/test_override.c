@@ -225,76 +225,238 @@ START_TEST(test_activity_time_needs)
 END_TEST
 
 static const struct {
-    rgq_scan_overrides o;
+    size_t at; /* of the field */
+    double number;
+    const char *text; /* NULL: a number */
     const char *words;
 } wrong[] = {
-    {{.weight_kg = 0.0,
-      .height_cm = (double)NAN,
-      .activity_mbq = (double)NAN,
-      .half_life_s = (double)NAN},
-     "--weight-kg 0"},
-    {{.weight_kg = 1001.0,
-      .height_cm = (double)NAN,
-      .activity_mbq = (double)NAN,
-      .half_life_s = (double)NAN},
-     "--weight-kg 1001"},
-    {{.weight_kg = 60.0,
-      .height_cm = -1.0,
-      .activity_mbq = (double)NAN,
-      .half_life_s = (double)NAN},
-     "--height-cm -1"},
-    {{.weight_kg = 60.0,
-      .height_cm = (double)NAN,
-      .activity_mbq = (double)INFINITY,
-      .half_life_s = (double)NAN},
-     "--activity-mbq inf"},
-    {{.weight_kg = 60.0,
-      .height_cm = (double)NAN,
-      .activity_mbq = (double)NAN,
-      .half_life_s = 0.0},
-     "--half-life-s 0"},
-    {{.weight_kg = 60.0,
-      .height_cm = (double)NAN,
-      .activity_mbq = (double)NAN,
-      .half_life_s = (double)NAN,
-      .sex = "X"},
-     "--sex 'X'"},
-    {{.weight_kg = 60.0,
-      .height_cm = (double)NAN,
-      .activity_mbq = (double)NAN,
-      .half_life_s = (double)NAN,
-      .units = "bq"},
-     "--units 'bq'"},
-    {{.weight_kg = 60.0,
-      .height_cm = (double)NAN,
-      .activity_mbq = (double)NAN,
-      .half_life_s = (double)NAN,
-      .decay_corrected_to = "start"},
-     "--decay-corrected-to"},
-    {{.weight_kg = 60.0,
-      .height_cm = (double)NAN,
-      .activity_mbq = (double)NAN,
-      .half_life_s = (double)NAN,
-      .injection_time = "noon"},
-     "--injection-time 'noon'"},
-    {{.weight_kg = 60.0,
-      .height_cm = (double)NAN,
-      .activity_mbq = (double)NAN,
-      .half_life_s = (double)NAN,
-      .activity_time = "25:00"},
-     "--activity-time '25:00'"},
+#define NUMBER(field, value, words)                                                            \
+    {                                                                                          \
+        offsetof(rgq_scan_overrides, field), value, NULL, words                                \
+    }
+#define WORD(field, value, words)                                                              \
+    {                                                                                          \
+        offsetof(rgq_scan_overrides, field), 0.0, value, words                                 \
+    }
+    NUMBER(weight_kg, 0.0, "--weight-kg 0"),
+    NUMBER(weight_kg, 1001.0, "--weight-kg 1001"),
+    NUMBER(height_cm, -1.0, "--height-cm -1"),
+    NUMBER(activity_mbq, (double)INFINITY, "--activity-mbq inf"),
+    NUMBER(half_life_s, 0.0, "--half-life-s 0"),
+    NUMBER(residual_mbq, 0.0, "--residual-mbq 0"),
+    NUMBER(residual_mbq, 368.09, "nothing would have been injected"),
+    NUMBER(calibration_factor, -1.0, "--calibration-factor -1"),
+    NUMBER(sensitivity_cps_per_mbq, 0.0, "--sensitivity-cps-per-mbq 0"),
+    NUMBER(density_g_ml, 1050.0, "--density-g-ml 1050"),
+    WORD(sex, "X", "--sex 'X'"),
+    WORD(units, "bq", "--units 'bq'"),
+    WORD(decay_corrected_to, "start", "--decay-corrected-to"),
+    WORD(reference_time, "injection", "--reference-time 'injection'"),
+    WORD(injection_time, "noon", "--injection-time 'noon'"),
+    WORD(activity_time, "25:00", "--activity-time '25:00'"),
+    WORD(residual_time, "10:00:00", "give --residual-mbq"),
+#undef NUMBER
+#undef WORD
 };
 
 START_TEST(test_refusals)
 {
     rgq_scan scan = make_scan(RGQ_UNIT_BQ_ML, 1, 1);
     const rgq_scan_facts before = scan.facts;
+    rgq_scan_overrides o = RGQ_SCAN_OVERRIDES_INIT;
 
-    REFUSED(rgq_scan_override(&scan, &wrong[_i].o, NULL, NULL, err), RGQ_E_ARGUMENT,
-            wrong[_i].words);
+    if (wrong[_i].text != NULL)
+        memcpy((char *)&o + wrong[_i].at, &wrong[_i].text, sizeof(const char *));
+    else
+        memcpy((char *)&o + wrong[_i].at, &wrong[_i].number, sizeof(double));
+    REFUSED(rgq_scan_override(&scan, &o, NULL, NULL, err), RGQ_E_ARGUMENT, wrong[_i].words);
     ck_assert_int_eq(memcmp(&before, &scan.facts, sizeof before), 0);
     ck_assert_int_eq(rgq_volume_unit(scan.volume), RGQ_UNIT_BQ_ML);
     rgq_scan_release(&scan);
+}
+END_TEST
+
+/* Ga-68, assay 10 min before the injection: exp(-ln2 600/4062.6) = 0.9027 of it; a residue
+ * measured 10 min after it counts 1.1078 of what was read. */
+START_TEST(test_residue)
+{
+    rgq_scan scan = make_scan(RGQ_UNIT_BQ_ML, 1, 1);
+    rgq_scan_overrides o = RGQ_SCAN_OVERRIDES_INIT;
+    heard h;
+    const rgq_log sink = log_of(&h);
+    const double tenth = exp(-log(2.0) * 600.0 / 4062.6);
+
+    o.half_life_s = 4062.6;
+    o.activity_mbq = 150.0;
+    o.activity_time = "2025-01-01T09:50:00";
+    o.residual_mbq = 6.0;
+    o.residual_time = "2025-01-01T10:10:00";
+    MUST(rgq_scan_override(&scan, &o, NULL, &sink, err));
+    ck_assert_double_eq_tol(tenth, 0.9027, 1e-4);
+    ck_assert_double_eq_tol(
+        scan.facts.injected_activity_bq.value / (150e6 * tenth - 6e6 / tenth), 1.0, 1e-14);
+    ck_assert_ptr_nonnull(strstr(scan.facts.injected_activity_bq.origin, "--activity-mbq"));
+    ck_assert_ptr_nonnull(
+        strstr(scan.facts.injected_activity_bq.origin, "6.64676 MBq residue"));
+    ck_assert_ptr_nonnull(strstr(h.text, "are subtracted from 135.4"));
+    rgq_scan_release(&scan);
+    scan = make_scan(RGQ_UNIT_BQ_ML, 1, 1); /* no time: measured when the activity was */
+    o.residual_time = NULL;
+    MUST(rgq_scan_override(&scan, &o, NULL, NULL, err));
+    ck_assert_double_eq_tol(scan.facts.injected_activity_bq.value / (144e6 * tenth), 1.0,
+                            1e-14);
+    rgq_scan_release(&scan);
+    scan = make_scan(RGQ_UNIT_BQ_ML, 1, 1); /* neither: both at the injection */
+    o.activity_time = NULL;
+    MUST(rgq_scan_override(&scan, &o, NULL, NULL, err));
+    ck_assert_double_eq_tol(scan.facts.injected_activity_bq.value, 144e6, 1e-6);
+    scan.facts.injected_activity_bq.known = false;
+    o.activity_mbq = (double)NAN;
+    REFUSED(rgq_scan_override(&scan, &o, NULL, NULL, err), RGQ_E_MISSING,
+            "--residual-mbq needs an activity");
+    rgq_scan_release(&scan);
+}
+END_TEST
+
+/* ---- calibration ---- */
+
+static const char calibration_text[] =
+    "{\"format\": 1, \"date\": \"2024-12-01\", \"nuclide\": \"99mTc\", \"scanner\": \"X1\","
+    " \"note\": \"cylinder, 6 L\", \"calibration_factor\": {\"value\": 1.034, \"unit\": \"1\"},"
+    " \"sensitivity\": {\"value\": 91.2, \"uncertainty\": 0.8, \"unit\": \"cps/MBq\"}}";
+
+static void write_text(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_ge(fputs(text, file), 0);
+    ck_assert_int_eq(fclose(file), 0);
+}
+
+START_TEST(test_calibration_file)
+{
+    rgq_scan scan = make_scan(RGQ_UNIT_BQ_ML, 1, 1);
+    rgq_scan_overrides o = RGQ_SCAN_OVERRIDES_INIT;
+    heard h;
+    rgq_log log = log_of(&h);
+
+    write_text("calibration.json", calibration_text);
+    o.calibration_file = "calibration.json";
+    MUST(rgq_scan_override(&scan, &o, NULL, &log, err));
+    ck_assert_double_eq(scan.facts.calibration_factor.value, 1.034);
+    ck_assert_str_eq(scan.facts.calibration_factor.origin, "--calibration-file");
+    ck_assert_double_eq(scan.facts.sensitivity_cps_per_mbq.value, 91.2);
+    ck_assert_int_eq(h.n_warnings, 0);
+    ck_assert_ptr_nonnull(strstr(h.text, "31 days older")); /* 1 December to 1 January */
+    ck_assert_ptr_null(strstr(h.text, "2024"));
+    /* another scanner; an option before the file */
+    o.calibration_factor = 1.1;
+    rgq_fact_text_set(&scan.facts.model, "X2", "(0008,1090)");
+    scan.facts.calibration_factor.known = false;
+    MUST(rgq_scan_override(&scan, &o, NULL, &log, err));
+    ck_assert_double_eq(scan.facts.calibration_factor.value, 1.1);
+    ck_assert_str_eq(scan.facts.calibration_factor.origin,
+                     "--calibration-factor (was 1.034 of --calibration-file)");
+    ck_assert_int_eq(h.n_warnings, 1);
+    ck_assert_ptr_nonnull(strstr(h.text, "'X1', the scan is of 'X2'"));
+    /* a sensitivity is of its photons */
+    rgq_fact_text_set(&scan.facts.nuclide, "In-111", "(0054,0300)");
+    REFUSED(rgq_scan_override(&scan, &o, NULL, NULL, err), RGQ_E_ARGUMENT,
+            "measured with Tc-99m, but the scan is of In-111");
+    rgq_fact_text_set(&scan.facts.nuclide, "^99m^Technetium", "(0054,0300)");
+    /* old, and younger than the scan */
+    rgq_fact_set(&scan.facts.acquisition_time_s, clock_of("2026-01-01T11:00:00"), "a");
+    log = log_of(&h);
+    MUST(rgq_scan_override(&scan, &o, NULL, &log, err));
+    ck_assert_ptr_nonnull(strstr(h.text, "396 days older"));
+    rgq_fact_set(&scan.facts.acquisition_time_s, clock_of("2024-11-01T11:00:00"), "a");
+    MUST(rgq_scan_override(&scan, &o, NULL, &log, err));
+    ck_assert_ptr_nonnull(strstr(h.text, "younger than the scan"));
+    (void)remove("calibration.json");
+    REFUSED(rgq_scan_override(&scan, &o, NULL, NULL, err), RGQ_E_IO, "calibration.json");
+    rgq_scan_release(&scan);
+}
+END_TEST
+
+START_TEST(test_calibration_factor_alone)
+{
+    rgq_scan scan = make_scan(RGQ_UNIT_BQ_ML, 1, 1);
+    rgq_scan_overrides o = RGQ_SCAN_OVERRIDES_INIT;
+    heard h;
+    const rgq_log log = log_of(&h);
+
+    write_text("factor.json", "{\"format\":1,\"date\":\"2024-12-31T08:00:00\",\"nuclide\":"
+                              "\"F-18\",\"calibration_factor\":{\"value\":0.97,\"unit\":"
+                              "\"1\"}}");
+    o.calibration_file = "factor.json";
+    rgq_fact_text_set(&scan.facts.nuclide, "Ga-68", "(0054,0300)");
+    MUST(rgq_scan_override(&scan, &o, NULL, &log, err));
+    ck_assert_int_eq(h.n_warnings, 1); /* carried over to another nuclide */
+    ck_assert_double_eq(scan.facts.calibration_factor.value, 0.97);
+    ck_assert(!scan.facts.sensitivity_cps_per_mbq.known);
+    (void)remove("factor.json");
+    rgq_scan_release(&scan);
+}
+END_TEST
+
+static const struct {
+    const char *text;
+    const char *words;
+} broken[] = {
+    {"[]", "an object is needed"},
+    {"{\"format\":2,\"date\":\"2024-12-01\"}", "format"},
+    {"{\"format\":1}", "date"},
+    {"{\"format\":1,\"date\":\"yesterday\"}", "'yesterday' is none"},
+    {"{\"format\":1,\"date\":\"2024-12-01\"}", "neither"},
+    {"{\"format\":1,\"date\":\"2024-12-01\",\"factor\":1}", "factor"},
+    {"{\"format\":1,\"date\":\"2024-12-01\",\"calibration_factor\":1.1}", "is no object"},
+    {"{\"format\":1,\"date\":\"2024-12-01\",\"calibration_factor\":{\"value\":1.1}}", "unit"},
+    {"{\"format\":1,\"date\":\"2024-12-01\",\"calibration_factor\":{\"value\":1.1,"
+     "\"unit\":\"Bq/mL\"}}",
+     "the unit is 'Bq/mL', '1' is needed"},
+    {"{\"format\":1,\"date\":\"2024-12-01\",\"calibration_factor\":{\"value\":0,"
+     "\"unit\":\"1\"}}",
+     "value"},
+    {"{\"format\":1,\"date\":\"2024-12-01\",\"calibration_factor\":{\"value\":1.1,"
+     "\"unit\":\"1\",\"sd\":1}}",
+     "sd"},
+    {"{\"format\":1,\"date\":\"2024-12-01\",\"sensitivity\":{\"value\":91,"
+     "\"unit\":\"cps/MBq\",\"uncertainty\":-1}}",
+     "uncertainty"},
+    {"{\"format\":1,\"date\":\"2024-12-01\",\"nuclide\":\"Xx-1\",\"sensitivity\":{\"value\":"
+     "91,\"unit\":\"cps/MBq\"}}",
+     "'Xx-1' is not known"},
+};
+
+START_TEST(test_calibration_broken)
+{
+    rgq_calibration c = {.factor = 7.0};
+
+    REFUSED(rgq_calibration_parse(&c, broken[_i].text, strlen(broken[_i].text), "c.json", err),
+            RGQ_E_FORMAT, broken[_i].words);
+    ck_assert_double_eq(c.factor, 7.0);
+}
+END_TEST
+
+/* Cut anywhere, and any byte turned: an answer, never a crash; and no memory is lost. */
+START_TEST(test_calibration_damaged)
+{
+    const size_t length = sizeof calibration_text - 1;
+    char copy[sizeof calibration_text];
+    rgq_calibration c;
+
+    for (size_t n = 0; n < length; n++)
+        ck_assert_int_ne(rgq_calibration_parse(&c, calibration_text, n, "c", NULL), RGQ_OK);
+    for (size_t i = 0; i < 8 * length; i++) {
+        memcpy(copy, calibration_text, sizeof copy);
+        copy[i / 8] = (char)((unsigned char)copy[i / 8] ^ (1u << i % 8));
+        const rgq_status st = rgq_calibration_parse(&c, copy, length, "c", NULL);
+        ck_assert(st == RGQ_OK || st == RGQ_E_FORMAT);
+    }
+    TORTURE(rgq_calibration_parse(&c, calibration_text, length, "c", err), (void)0, 0);
+    ck_assert_double_eq(c.sensitivity_uncertainty, 0.8);
+    ck_assert(isnan(c.factor_uncertainty));
+    ck_assert_str_eq(c.nuclide, "Tc-99m");
 }
 END_TEST
 
@@ -308,4 +470,8 @@ RGQ_CHECK_MAIN("calib.override", tcase_add_test(tc, test_replaces_and_records);
                tcase_add_test(tc, test_clock_without_date);
                tcase_add_loop_test(tc, test_activity_time, 0, ROWS(waits));
                tcase_add_test(tc, test_activity_time_needs);
-               tcase_add_loop_test(tc, test_refusals, 0, ROWS(wrong)))
+               tcase_add_loop_test(tc, test_refusals, 0, ROWS(wrong));
+               tcase_add_test(tc, test_residue); tcase_add_test(tc, test_calibration_file);
+               tcase_add_test(tc, test_calibration_factor_alone);
+               tcase_add_loop_test(tc, test_calibration_broken, 0, ROWS(broken));
+               tcase_add_test(tc, test_calibration_damaged))

@@ -163,14 +163,15 @@ START_TEST(test_gml)
     MUST(rgq_suv_apply(&scan, &plan, err));
     VOXEL_IS(rgq_volume_cdata(scan.volume, 0)[3], 4.0F);
     ck_assert_str_eq(scan.facts.units.value, "GML");
-    rgq_fact_text_set(&scan.facts.suv_type, "LBM", "(0054,1006) SUVType");
+    rgq_fact_text_set(&scan.facts.suv_type, "XYZ", "(0054,1006) SUVType");
     REFUSED(rgq_suv_plan_make(&plan, &scan, RGQ_UNIT_SUV_BW, NULL, NULL, err),
-            RGQ_E_UNSUPPORTED, "SUV of type LBM");
+            RGQ_E_UNSUPPORTED, "SUV of type XYZ");
+    rgq_fact_text_set(&scan.facts.suv_type, "BSA", "(0054,1006) SUVType");
     REFUSED(rgq_suv_plan_make(&plan, &scan, RGQ_UNIT_BQ_ML, NULL, NULL, err), RGQ_E_UNSUPPORTED,
-            "SUV of type LBM");
+            "SUV of type BSA ((0054,1006) SUVType), which is none that comes in GML");
     scan.facts.suv_type.known = false;
-    REFUSED(rgq_suv_plan_make(&plan, &scan, RGQ_UNIT_BQ_ML, NULL, NULL, err), RGQ_E_UNSUPPORTED,
-            "--unit native");
+    REFUSED(rgq_suv_plan_make(&plan, &scan, RGQ_UNIT_BQ_ML, NULL, NULL, err), RGQ_E_MISSING,
+            "give --activity-mbq");
     rgq_scan_release(&scan);
 }
 END_TEST
@@ -246,9 +247,9 @@ static void zero_weight(rgq_scan *s)
 {
     s->facts.weight_kg.value = 0.0;
 }
-static void gram_weight(rgq_scan *s)
+static void tonnes(rgq_scan *s)
 {
-    s->facts.weight_kg.value = 70000.0;
+    s->facts.weight_kg.value = 7e7;
 }
 static void minus_weight(rgq_scan *s)
 {
@@ -296,7 +297,7 @@ static const struct {
 } refusals[] = {
     {drop_weight, RGQ_E_MISSING, "PatientWeight) is absent", "--weight-kg"},
     {zero_weight, RGQ_E_MISSING, "PatientWeight) is 0", "--weight-kg"},
-    {gram_weight, RGQ_E_ARGUMENT, "70000 kg", "--weight-kg"},
+    {tonnes, RGQ_E_ARGUMENT, "7e+07 kg", "--weight-kg"},
     {minus_weight, RGQ_E_ARGUMENT, "-1 kg", "--weight-kg"},
     {drop_activity, RGQ_E_MISSING, "RadionuclideTotalDose) is absent", "--activity-mbq"},
     {zero_activity, RGQ_E_MISSING, "RadionuclideTotalDose) is 0", "--activity-mbq"},
@@ -348,7 +349,7 @@ START_TEST(test_refusal_names_all)
 }
 END_TEST
 
-static const char *const strange_units[] = {"CNTS", "CM2ML", "PROPCNTS", "1CM", "CPS"};
+static const char *const strange_units[] = {"PROPCNTS", "PROPCPS", "1CM", "CPS", "NONE"};
 
 START_TEST(test_strange_units)
 {
@@ -377,8 +378,8 @@ START_TEST(test_no_units)
     MUST(rgq_suv_apply(&scan, &plan, err));
     ck_assert_int_eq(rgq_volume_unit(scan.volume), RGQ_UNIT_NATIVE);
     ck_assert(!scan.facts.units.known);
-    REFUSED(rgq_suv_plan_make(&plan, &scan, RGQ_UNIT_SUV_BSA, NULL, NULL, err),
-            RGQ_E_UNSUPPORTED, "SUVbsa");
+    REFUSED(rgq_suv_plan_make(&plan, &scan, RGQ_UNIT_COUNTS, NULL, NULL, err),
+            RGQ_E_UNSUPPORTED, "counts is not among the units");
     rgq_scan_release(&scan);
 }
 END_TEST

@@ -20,7 +20,11 @@ static rgq_scan_opts no_opts(void)
     return (rgq_scan_opts){.weight_kg = (double)NAN,
                            .height_cm = (double)NAN,
                            .activity_mbq = (double)NAN,
-                           .half_life_s = (double)NAN};
+                           .residual_mbq = (double)NAN,
+                           .half_life_s = (double)NAN,
+                           .calibration_factor = (double)NAN,
+                           .sensitivity_cps_per_mbq = (double)NAN,
+                           .density_g_ml = (double)NAN};
 }
 
 /* What a command sees if no option is given: the table must leave the struct so. */
