@@ -3,6 +3,7 @@
 
 #include "core/banned.h"
 #include "core/file.h"
+#include "io/bids.h"
 #include "io/dicom.h"
 #include "io/ecat.h"
 #include "io/input.h"
@@ -60,26 +61,15 @@ static rgq_status unknown_content(const char *path, const unsigned char *bytes, 
                      path, shown, what);
 }
 
-/* What the format has no room for: from --side-file, else from `<base>.json` beside the image.
- */
+/* What the format has no room for: from --side-file, else from `<base>.json` beside the image
+ * and what it inherits from the dataset around it. */
 static rgq_status read_side_file(rgq_scan *scan, const char *path, const char *lost,
                                  const rgq_scan_read_opts *opts, const rgq_log *log,
                                  rgq_error *err)
 {
-    char beside[RGQ_PATH_MAX];
-    const char *side_file = opts->side_file;
-
     if (opts->series_uid != NULL)
         RGQ_WARN(log, "%s is %s: a series has no meaning there", path, scan->format);
-    if (side_file == NULL) {
-        RGQ_PASS(err, rgq_path_beside(beside, path, ".json", err));
-        if (!rgq_path_exists(beside)) {
-            RGQ_INFO(log, "no side file %s: %s unknown", rgq_path_base(beside), lost);
-            return rgq_scan_take_unit(scan, path, log, err); /* the header's own word */
-        }
-        side_file = beside;
-    }
-    return rgq_sidecar_read(scan, side_file, log, err);
+    return rgq_bids_read(scan, path, opts->side_file, lost, log, err);
 }
 
 static rgq_status read_nifti(rgq_scan *scan, const char *path, const rgq_scan_read_opts *opts,

@@ -23,6 +23,14 @@
 RGQ_MUST_CHECK rgq_status rgq_sidecar_read(rgq_scan *scan, const char *path, const rgq_log *log,
                                            rgq_error *err);
 
+/**
+ * @brief The same from several files: paths[0] lies nearest to the scan, and a key counts where
+ *        it stands first. At most 8 are looked at.
+ */
+RGQ_MUST_CHECK rgq_status rgq_sidecar_read_inherited(rgq_scan *scan, const char *const *paths,
+                                                     int count, const rgq_log *log,
+                                                     rgq_error *err);
+
 /** The same from text in memory; `name` stands for the file in messages. */
 RGQ_MUST_CHECK rgq_status rgq_sidecar_parse(rgq_scan *scan, const char *text, size_t length,
                                             const char *name, const rgq_log *log,

@@ -201,7 +201,9 @@ START_TEST(times_of_the_wild)
     new_scan(1);
     parse("{\"SeriesTime\": \"00:10:00.5\", \"ScanStart\": 0, \"FrameDuration\": [600],"
           "\"DecayCorrectionFactor\": [1.5]}");
-    ck_assert(!f->time_zero_s.known);
+    ck_assert_double_eq(f->time_zero_s.value, 600.5); /* since 2026 frames count from it */
+    ck_assert_str_eq(f->time_zero_s.origin, "SeriesTime (no TimeZero)");
+    ck_assert_double_eq(f->acquisition_time_s.value, 600.5);
     ck_assert(!f->injection_time_s.known);
     ck_assert_double_eq(f->series_time_s.value, 600.5);
     ck_assert_double_eq(rgq_volume_frame(scan.volume, 0).start_s, 0.0);
@@ -225,6 +227,59 @@ START_TEST(times_of_the_wild)
           "\"SeriesTime\": \"09:59:00\"}");
     ck_assert_double_eq(f->acquisition_time_s.value - f->injection_time_s.value, 259200.0);
     ck_assert_double_eq(f->series_time_s.value - f->acquisition_time_s.value, -60.0);
+}
+END_TEST
+
+/* A static image cut from minutes 50 to 70 of a scan: values are corrected to the series time,
+ * TimeZero of the older converters is the acquisition time. */
+START_TEST(acquisition_time_as_zero)
+{
+    static const struct {
+        const char *maker;
+        const char *factor; /* JSON, or "" */
+        bool series;
+    } cases[] = {
+        /* 2^(3000/6586.2) x 0.0631 / (1 - exp(-0.0631)), 1200 s of F-18 */
+        {"Siemens", "\"DecayFactor\": [1.4551],", true},
+        {"GE", "\"DecayCorrectionFactor\": [1.4551],", true},
+        {"Siemens", "\"DecayFactor\": [1.0645],", false},
+        {"Siemens", "", true},
+        {"GE", "", false},
+    };
+    for (int i = 0; i < ROWS(cases); i++) {
+        char text[512];
+        const rgq_scan_facts *f = &scan.facts;
+        new_scan(1);
+        (void)snprintf(text, sizeof text,
+                       "{\"Manufacturer\": \"%s\", %s \"SeriesTime\": \"16:20:15\","
+                       "\"AcquisitionTime\": \"17:10:15\", \"DecayCorrection\": \"START\","
+                       "\"RadionuclideHalfLife\": 6586.2, \"FrameTimesStart\": [0],"
+                       "\"FrameDuration\": [1200], \"TimeZero\": \"17:10:15\","
+                       "\"ImageDecayCorrected\": true, \"ImageDecayCorrectionTime\": 0}",
+                       cases[i].maker, cases[i].factor);
+        parse(text);
+        ck_assert_double_eq(f->acquisition_time_s.value, 61815.0);
+        ck_assert_double_eq(f->decay_reference_s.value, cases[i].series ? 58815.0 : 61815.0);
+        ck_assert_int_eq(strstr(warned, "series time is used") != NULL, cases[i].series);
+    }
+}
+END_TEST
+
+/* Two keys for one fact: the one PET-BIDS names counts, and a difference is told. */
+START_TEST(two_names_for_one_fact)
+{
+    parse("{\"Radionuclide\": \"C11\", \"TracerRadionuclide\": \"F18\","
+          "\"TracerName\": \"a\", \"Radiopharmaceutical\": \"a\"}");
+    ck_assert_str_eq(scan.facts.nuclide.value, "F-18");
+    ck_assert_ptr_nonnull(strstr(warned, "Radionuclide and TracerRadionuclide disagree"));
+    new_scan(1);
+    parse("{\"DecayFactor\": [1.5], \"DecayCorrectionFactor\": [1.25]}");
+    ck_assert_double_eq(scan.facts.decay_factor.value, 1.25);
+    ck_assert_str_eq(scan.facts.decay_factor.origin, "DecayCorrectionFactor");
+    ck_assert_ptr_nonnull(strstr(warned, "1.5"));
+    new_scan(1);
+    parse("{\"DecayFactor\": [1.5], \"DecayCorrectionFactor\": [1.5]}");
+    ck_assert_str_eq(warned, "");
 }
 END_TEST
 
@@ -395,7 +450,9 @@ END_TEST
 RGQ_CHECK_MAIN("io sidecar", tcase_add_checked_fixture(tc, begin, end);
                tcase_add_test(tc, full_pet_bids); tcase_add_test(tc, units);
                tcase_add_test(tc, activity); tcase_add_test(tc, decay_rules);
-               tcase_add_test(tc, times_of_the_wild); tcase_add_test(tc, refused);
+               tcase_add_test(tc, times_of_the_wild);
+               tcase_add_test(tc, acquisition_time_as_zero);
+               tcase_add_test(tc, two_names_for_one_fact); tcase_add_test(tc, refused);
                tcase_add_loop_test(tc, there_and_back, 0, ROWS(rules));
                tcase_add_loop_test(tc, written_twice_is_the_same, 0, ROWS(rules));
                tcase_add_test(tc, injection_without_a_day); tcase_add_test(tc, nothing_known);
