@@ -254,8 +254,8 @@ rgq_status rgq_ecat_image_parse(rgq_ecat_image *out, const rgq_ecat_main *header
     *out = (rgq_ecat_image){.scale = f32(bytes + SUB_SCALE)};
     RGQ_PASS(err, take_type(out, i16(bytes + SUB_DATA_TYPE), err));
     for (int i = 0; i < 3; i++) {
-        out->n[i] = i16(bytes + SUB_DIMENSION + 2 * i);
-        out->spacing_mm[i] = 10.0 * f32(bytes + SUB_PIXEL + 4 * i);
+        out->n[i] = i16(bytes + SUB_DIMENSION + (size_t)2 * (size_t)i);
+        out->spacing_mm[i] = 10.0 * f32(bytes + SUB_PIXEL + (size_t)4 * (size_t)i);
         if (out->n[i] < 1)
             return RGQ_RAISE(err, RGQ_E_FORMAT, "the image has %d voxels along %c", out->n[i],
                              "xyz"[i]);

@@ -36,7 +36,7 @@ static double sum_of(int frame)
 static double max_of(int frame)
 {
     const float *data = rgq_volume_cdata(scan.volume, frame);
-    double max = -INFINITY;
+    double max = (double)-INFINITY;
 
     for (size_t i = 0; i < rgq_volume_count(scan.volume); i++)
         max = fmax(max, (double)data[i]);
