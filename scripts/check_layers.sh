@@ -28,7 +28,7 @@ allowed() {
 home_of() {
     case $1 in
     error | export | log | unit | version) echo core ;;
-    grid | volume | regions | table | scan) echo volume ;;
+    blood | grid | volume | regions | table | scan) echo volume ;;
     convolution) echo num ;;
     scan_file) echo io ;;
     tracer) echo tracer ;;

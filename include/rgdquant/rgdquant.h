@@ -5,6 +5,7 @@
 #ifndef RGDQUANT_RGDQUANT_H
 #define RGDQUANT_RGDQUANT_H
 
+#include "rgdquant/blood.h"
 #include "rgdquant/convolution.h"
 #include "rgdquant/error.h"
 #include "rgdquant/filter.h"

@@ -1,6 +1,7 @@
 /**
  * @file nifti.h
- * @brief NIfTI-1 and NIfTI-2 volumes: ".nii", ".nii.gz", pairs of ".hdr" and ".img".
+ * @brief NIfTI-1, NIfTI-2 and Analyze 7.5 volumes: ".nii", ".nii.gz", pairs of ".hdr" and
+ * ".img".
  *
  * The header is taken apart here with every number checked; niftilib does the quaternion
  * algebra and the byte swapping of headers. Its own loader is not used: it allocates what a
@@ -19,7 +20,7 @@
 bool rgq_nifti_is(const unsigned char *bytes, size_t length);
 
 typedef struct rgq_nifti_facts {
-    char format[32];    /**< "NIfTI-1" or "NIfTI-2" */
+    char format[32];    /**< "NIfTI-1", "NIfTI-2" or "Analyze 7.5" */
     int n_files;        /**< 1, or 2 for a pair */
     bool whole_numbers; /**< stored as integers and not scaled */
 } rgq_nifti_facts;
@@ -31,10 +32,11 @@ typedef struct rgq_nifti_facts {
  * @param[out] facts  may be NULL
  * @param[in]  path   ".nii", ".nii.gz", or either half of a pair; gzip is found by content
  * @return RGQ_OK; RGQ_E_IO; RGQ_E_FORMAT (header or length); RGQ_E_GEOMETRY; RGQ_E_UNSUPPORTED
- *         (complex, RGB, more than one axis beyond space, Analyze 7.5); RGQ_E_NUMERIC (voxels
+ *         (complex, RGB, more than one axis beyond space); RGQ_E_NUMERIC (voxels
  *         that are not finite, with their number); RGQ_E_NOMEM
  *
- * sform before qform before pixdim; the last is told as a warning. A slope of 0 or NaN means
+ * sform before qform before pixdim; the last is told as a warning. For Analyze 7.5 see
+ * io/analyze.h. A slope of 0 or NaN means
  * none. Memory: the volume and 1 MiB. What a header claims is held against the length of the
  * file before anything is allocated (1032 times the length for gzip, the most deflate can do).
  */

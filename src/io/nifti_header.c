@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/banned.h"
+#include "io/analyze.h"
 #include "io/nifti.h"
 #include "rgdquant/volume.h"
 
@@ -94,6 +95,17 @@ static nifti_2_header widen(const nifti_1_header *h)
     return w;
 }
 
+/* What these bytes of Analyze 7.5 do not say. scl_slope is where SPM keeps its factor. */
+static void forget_nifti(nifti_2_header *h)
+{
+    h->datatype = (int16_t)rgq_analyze_datatype(h->datatype);
+    h->qform_code = h->sform_code = 0;
+    h->xyzt_units = 0;
+    h->scl_inter = 0.0;
+    for (int i = 3; i < 8; i++) /* written so where there is one */
+        h->dim[i] = h->dim[i] == 0 ? 1 : h->dim[i];
+}
+
 static rgq_status need_offset(uint64_t *out, double found, bool pair, double least,
                               rgq_error *err)
 {
@@ -132,11 +144,11 @@ static rgq_status load(nifti_2_header *h, rgq_nifti_header *out, const unsigned 
     if (out->swapped)
         nifti_swap_as_nifti1(&h1);
     out->pair = memcmp(h1.magic, "ni1", 4) == 0;
-    if (!out->pair && memcmp(h1.magic, "n+1", 4) != 0)
-        return RGQ_RAISE(err, RGQ_E_UNSUPPORTED,
-                         "a header of 348 bytes without a NIfTI magic word, as Analyze 7.5 has "
-                         "it; its left and right are not defined, convert it to NIfTI first");
+    out->analyze = !out->pair && memcmp(h1.magic, "n+1", 4) != 0;
+    out->pair = out->pair || out->analyze;
     *h = widen(&h1);
+    if (out->analyze)
+        forget_nifti(h);
     return need_offset(&out->vox_offset, (double)h1.vox_offset, out->pair, 352.0, err);
 }
 
@@ -251,6 +263,20 @@ static double unit_mm(int xyzt_units, const rgq_log *log)
     }
 }
 
+/* Analyze 7.5 has its own rules, and a factor that has to be told: it is SPM's alone. */
+static rgq_status place_analyze(rgq_nifti_header *out, const nifti_2_header *h,
+                                const unsigned char *bytes, const rgq_log *log, rgq_error *err)
+{
+    RGQ_PASS(err, need_pixdim(h, err));
+    RGQ_PASS(err, rgq_analyze_place(&out->grid, bytes, out->swapped, &h->pixdim[1], log, err));
+    if (out->scaled)
+        RGQ_WARN(log,
+                 "values are multiplied by %g, the scale factor SPM keeps in an Analyze "
+                 "header",
+                 out->slope);
+    return rgq_grid_check(&out->grid, err);
+}
+
 static rgq_status take_place(rgq_nifti_header *out, const nifti_2_header *h, const rgq_log *log,
                              rgq_error *err)
 {
@@ -290,5 +316,7 @@ rgq_status rgq_nifti_header_parse(rgq_nifti_header *out, const unsigned char *by
     RGQ_PASS(err, load(&h, out, bytes, length, err));
     RGQ_PASS(err, take_type(out, &h, err));
     RGQ_PASS(err, take_dims(out, &h, err));
+    if (out->analyze)
+        return place_analyze(out, &h, bytes, log, err);
     return take_place(out, &h, log, err);
 }

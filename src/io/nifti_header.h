@@ -13,6 +13,7 @@ enum { RGQ_NIFTI_HEADER_MAX = 540 };
 typedef struct rgq_nifti_header {
     int version;  /* 1 or 2 */
     bool pair;    /* voxels are in a file of their own */
+    bool analyze; /* 7.5: no magic word; always a pair */
     bool swapped; /* bytes are in the other order than this machine's */
     int datatype;
     int bytes; /* of one voxel */

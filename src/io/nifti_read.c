@@ -95,7 +95,8 @@ static rgq_status find_half(char *out, const char *path, const char *ending, rgq
     RGQ_PASS(err, rgq_path_beside(out, path, packed, err));
     if (rgq_path_exists(out))
         return RGQ_OK;
-    return RGQ_RAISE(err, RGQ_E_IO, "half of a NIfTI pair; its %s file was not found beside it",
+    return RGQ_RAISE(err, RGQ_E_IO,
+                     "half of a NIfTI or Analyze pair; its %s file was not found beside it",
                      ending);
 }
 
@@ -114,6 +115,13 @@ static rgq_status read_file(rgq_volume **out, rgq_nifti_facts *facts, const char
     }
     RGQ_TRY(err, rgq_input_open(&in, path, err));
     RGQ_TRY(err, read_header(&h, &in, log, err));
+    if (h.analyze &&
+        (rgq_text_ends_with(path, ".nii") || rgq_text_ends_with(path, ".nii.gz"))) {
+        st = RGQ_RAISE(err, RGQ_E_UNSUPPORTED,
+                       "a header of 348 bytes without a NIfTI magic word, as Analyze 7.5 has "
+                       "it, in a file named .nii; a pair of .hdr and .img was needed");
+        goto out;
+    }
     if (h.pair) {
         char image[RGQ_PATH_MAX];
         rgq_input_close(&in);
@@ -127,7 +135,10 @@ static rgq_status read_file(rgq_volume **out, rgq_nifti_facts *facts, const char
     *facts = (rgq_nifti_facts){.n_files = h.pair ? 2 : 1,
                                .whole_numbers = !h.scaled && h.datatype != NIFTI_TYPE_FLOAT32 &&
                                                 h.datatype != NIFTI_TYPE_FLOAT64};
-    (void)snprintf(facts->format, sizeof facts->format, "NIfTI-%d", h.version);
+    if (h.analyze)
+        (void)snprintf(facts->format, sizeof facts->format, "Analyze 7.5");
+    else
+        (void)snprintf(facts->format, sizeof facts->format, "NIfTI-%d", h.version);
     *out = volume;
     volume = NULL;
 out:
