@@ -59,6 +59,18 @@ RGQ_API RGQ_MUST_CHECK rgq_status rgq_regions_add_mask(rgq_regions *regions, con
                                                        int label, const uint8_t *mask,
                                                        rgq_error *err);
 
+/**
+ * @brief The same from weights over a part of the grid; a smaller box is found where it can be.
+ *
+ * @param[in] lo      first voxel of the part; it must lie inside the grid
+ * @param[in] n       voxels of the part along each axis; 0,0,0 with weight NULL: empty
+ * @param[in] weight  n[0]*n[1]*n[2] values, each 0..1 and finite, x fastest
+ */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_regions_add_box(rgq_regions *regions, const char *name,
+                                                      int label, const int lo[3],
+                                                      const int n[3], const float *weight,
+                                                      rgq_error *err);
+
 /** Rename region `i`. */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_regions_rename(rgq_regions *regions, int i,
                                                      const char *name, rgq_error *err);
@@ -97,6 +109,17 @@ RGQ_API RGQ_MUST_CHECK rgq_status rgq_regions_to_labels(int32_t *labels,
  */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_regions_reorient(rgq_regions **set, const rgq_grid *grid,
                                                        bool *changed, rgq_error *err);
+
+/**
+ * @brief Put a set whose voxels are some of those of `grid` onto that grid.
+ *
+ * As rgq_regions_reorient(), and it also takes a set on a part of the grid: fewer slices, a
+ * window of rows and columns. Voxels must coincide within 1 % of a voxel wherever a region has
+ * any; where the set has one voxel along an axis its spacing there does not count. A region
+ * that reaches beyond `grid` is refused.
+ */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_regions_place(rgq_regions **set, const rgq_grid *grid,
+                                                    bool *changed, rgq_error *err);
 
 /** True if every weight of every region is 0 or 1. */
 RGQ_API bool rgq_regions_is_binary(const rgq_regions *regions);

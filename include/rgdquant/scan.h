@@ -95,7 +95,8 @@ typedef struct rgq_scan {
     rgq_slice_time *slice_time; /**< n_frames * n_z entries, frame-major, or NULL */
     char format[32];            /**< "DICOM PET", "NIfTI-1", ... */
     int n_files;                /**< files the voxels came from */
-    bool identifiers_present;   /**< patient name, ID or birth date is in the header */
+    char frame_uid[72];       /**< DICOM frame of reference, "" where unknown; never written */
+    bool identifiers_present; /**< patient name, ID or birth date is in the header */
 } rgq_scan;
 
 /** Frees what the scan holds and clears it; a zeroed scan is allowed. */

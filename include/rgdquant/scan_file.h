@@ -46,12 +46,41 @@ RGQ_API RGQ_MUST_CHECK rgq_status rgq_scan_read(rgq_scan *out, const char *path,
                                                 const rgq_scan_read_opts *opts,
                                                 const rgq_log *log, rgq_error *err);
 
+typedef struct rgq_regions_read_opts {
+    const char *names;     /**< table or ITK-SNAP file of names, or NULL: what lies beside */
+    const char *frame_uid; /**< frame of reference of the scan, or NULL: not compared */
+    const char *scan;      /**< what the user called the scan, for messages; NULL: "SCAN" */
+} rgq_regions_read_opts;
+
+#define RGQ_REGIONS_READ_OPTS_INIT                                                             \
+    {                                                                                          \
+        NULL, NULL, NULL                                                                       \
+    }
+
 /**
- * @brief Read regions: a NIfTI label map or 4-D mask.
+ * @brief Read regions onto the voxels of a scan: a NIfTI label map or 4-D mask, an RTSTRUCT, a
+ *        DICOM SEG, or a folder that holds one RTSTRUCT or SEG.
  *
- * Names come from `<base>.tsv` or `<base>_dseg.tsv` (BIDS: columns `index` and `name`) beside a
- * label map, else the label number.
+ * Contours of an RTSTRUCT are rasterised on `grid` (volume/contour.h: centre in polygon, holes
+ * by even-odd). Voxels are put in the order of `grid` where they are some of its voxels
+ * (rgq_regions_place()); nothing is resampled.
+ *
+ * @param[out] out   caller frees it with rgq_regions_free(); NULL on failure. Names are the ROI
+ *                   names of an RTSTRUCT, the segment labels of a SEG, the names beside a NIfTI
+ *                   file (<base>.tsv or <base>_dseg.tsv with the columns `index` and `name`,
+ *                   <base>.label or .txt of ITK-SNAP), else the label number
+ * @param[in]  grid  of the scan; NULL leaves the file's own grid (an RTSTRUCT has none)
+ * @param[in]  opts  may be NULL
+ * @return RGQ_OK; RGQ_E_GEOMETRY with both grids and the command that resamples; RGQ_E_MISSING
+ *         for an RTSTRUCT without a grid; RGQ_E_FORMAT, RGQ_E_UNSUPPORTED, RGQ_E_IO,
+ *         RGQ_E_NOMEM
  */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_regions_read_on(rgq_regions **out, const char *path,
+                                                      const rgq_grid *grid,
+                                                      const rgq_regions_read_opts *opts,
+                                                      const rgq_log *log, rgq_error *err);
+
+/** rgq_regions_read_on() without a scan: on the file's own grid. */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_regions_read(rgq_regions **out, const char *path,
                                                    const rgq_log *log, rgq_error *err);
 

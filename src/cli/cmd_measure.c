@@ -27,7 +27,9 @@ static const rgq_opt rows[] = {
     RGQ_ARGUMENT(measure_opts, path, "SCAN", NULL,
                  "the scan: a DICOM folder or file, or a NIfTI file"),
     RGQ_TEXT(measure_opts, regions, "regions", "LABELS", NULL,
-             "NIfTI label map or 4-D mask on the voxels of the scan"),
+             "regions on the voxels of the scan: NIfTI label map or 4-D mask, RTSTRUCT, DICOM "
+             "SEG, or "
+             "a folder that holds one of the last two"),
     RGQ_TEXT(measure_opts, background, "background", "NAME", "",
              "region (name or label) that the target-to-background ratios are formed with"),
     RGQ_INT(measure_opts, frame, "frame", "N", "0", 0, RGQ_FRAMES_MAX - 1,
@@ -136,8 +138,7 @@ static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
     RGQ_TRY(err, check_words(context, o, err));
     RGQ_TRY(err, rgq_scan_open(&scan, &plan, context, o->path, &o->scan, err));
     RGQ_TRY(err, rgq_frame_choose(context, o->frame, rgq_volume_n_frames(scan.volume), err));
-    RGQ_TRY(err,
-            rgq_regions_open(&regions, context, o->regions, rgq_volume_grid(scan.volume), err));
+    RGQ_TRY(err, rgq_regions_open(&regions, context, o->regions, &scan, o->path, err));
     RGQ_TRY(err,
             rgq_measure(&table, scan.volume, regions, &measure, &budget, &context->log, err));
     RGQ_TRY(err, rgq_measure_notes(&notes, &measure, &budget, err));
@@ -176,8 +177,10 @@ const rgq_command rgq_cmd_measure = {
         "and autocorrelation are measured in the background, never in the lesion. It holds\n"
         "noise alone: no partial-volume bias, no error of calibration.\n"
         "\n"
-        "Regions must hold the voxels of the scan; the order of the axes may differ. Values\n"
-        "are in --unit, else in SUVbw where the scan has what that needs, else in Bq/mL, else\n"
+        "Regions must hold voxels of the scan (in any order of the axes; 'regions --like'\n"
+        "resamples others); contours of an RTSTRUCT take the voxels whose centre is inside.\n"
+        "Values are in --unit, else in SUVbw where the scan has what that needs, else in "
+        "Bq/mL, else\n"
         "as stored.",
     .examples = "rgdquant measure pet.nii.gz --regions labels.nii.gz\n"
                 "rgdquant measure dicom-folder --regions labels.nii.gz --background liver "

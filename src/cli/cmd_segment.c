@@ -42,8 +42,9 @@ static const rgq_opt rows[] = {
               "to the head], and take its own maximum"),
     RGQ_REALS(segment_opts, sphere_mm, "sphere-mm", "X,Y,Z,R", "", -1e6, 1e6, 4, 4,
               "look only inside this sphere: centre and radius [mm]"),
-    RGQ_TEXT(segment_opts, within, "within", "MASK", "",
-             "look only inside the regions of this NIfTI mask or label map"),
+    RGQ_TEXT(
+        segment_opts, within, "within", "MASK", "",
+        "look only inside the regions of this NIfTI mask or label map, RTSTRUCT or DICOM SEG"),
     RGQ_FLAG(segment_opts, components, "components",
              "make each connected component a region: lesion-1, lesion-2, ..."),
     RGQ_REAL(segment_opts, min_volume_ml, "min-volume-ml", "mL", "0", 0, 1e6,
@@ -220,8 +221,7 @@ static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
         RGQ_TRY(err, rgq_volume_extract(&frame, scan.volume, o->frame, err));
     const rgq_volume *volume = frame != NULL ? frame : scan.volume;
     if (o->within != NULL)
-        RGQ_TRY(err,
-                rgq_regions_open(&within, context, o->within, rgq_volume_grid(volume), err));
+        RGQ_TRY(err, rgq_regions_open(&within, context, o->within, &scan, o->path, err));
     const rgq_segment_opts wanted = library_opts(o, within);
     RGQ_TRY(err, rgq_segment(&regions, volume, o->spec, &wanted, &report, &context->log, err));
     RGQ_TRY(err, make_table(&table, volume, regions, report.threshold, err));

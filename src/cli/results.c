@@ -8,28 +8,12 @@
 #include "rgdquant/scan_file.h"
 
 rgq_status rgq_regions_open(rgq_regions **out, const rgq_context *context, const char *path,
-                            const rgq_grid *grid, rgq_error *err)
+                            const rgq_scan *scan, const char *scan_path, rgq_error *err)
 {
-    bool changed = false;
+    const rgq_regions_read_opts opts = {.scan = scan_path, .frame_uid = scan->frame_uid};
 
-    RGQ_PASS(err, rgq_regions_read(out, path, &context->log, err));
-    const rgq_status st = rgq_regions_reorient(out, grid, &changed, err);
-    if (st != RGQ_OK) {
-        rgq_regions_free(*out);
-        *out = NULL;
-        if (st == RGQ_E_GEOMETRY)
-            rgq_error_prefix(err,
-                             "%s does not hold the voxels of the scan, and this version does "
-                             "not resample (a command 'regions' will): ",
-                             rgq_path_base(path));
-        return st;
-    }
-    if (changed)
-        RGQ_INFO(&context->log,
-                 "%s counts the voxels of the scan in another order; reordered, no value "
-                 "changed",
-                 rgq_path_base(path));
-    return RGQ_OK;
+    return rgq_regions_read_on(out, path, rgq_volume_grid(scan->volume), &opts, &context->log,
+                               err);
 }
 
 void rgq_table_print(const rgq_table *table, FILE *to)

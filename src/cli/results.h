@@ -8,17 +8,20 @@
 
 #include "cli/context.h"
 #include "rgdquant/regions.h"
+#include "rgdquant/scan.h"
 #include "rgdquant/table.h"
 
 /**
- * @brief Read regions and bring them onto the grid of the scan (rgq_regions_reorient()).
+ * @brief Read regions onto the voxels of a scan (rgq_regions_read_on()).
  *
- * @param[out] out  caller frees it; NULL on failure
- * @return RGQ_OK; RGQ_E_GEOMETRY with both grids; whatever reading gives
+ * @param[out] out        caller frees it; NULL on failure
+ * @param[in]  scan_path  what the user called the scan, for messages
+ * @return RGQ_OK; RGQ_E_GEOMETRY with both grids and the command that resamples; whatever
+ *         reading gives
  */
 RGQ_MUST_CHECK rgq_status rgq_regions_open(rgq_regions **out, const rgq_context *context,
-                                           const char *path, const rgq_grid *grid,
-                                           rgq_error *err);
+                                           const char *path, const rgq_scan *scan,
+                                           const char *scan_path, rgq_error *err);
 
 /** The table as TSV. */
 void rgq_table_print(const rgq_table *table, FILE *to);

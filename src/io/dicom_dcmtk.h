@@ -9,6 +9,7 @@
 
 class DcmFileFormat;
 class DcmItem;
+class DcmSequenceOfItems;
 class DcmTagKey;
 class OFCondition;
 
@@ -47,6 +48,10 @@ found whole(DcmItem &item, const DcmTagKey &tag, int lo, int hi, int &out);
 /** Date and time of two attributes, or of one DT attribute [s]. */
 found date_time(DcmItem &item, const DcmTagKey &date, const DcmTagKey &time, double &out);
 found stamp(DcmItem &item, const DcmTagKey &tag, double &out);
+
+/** The item behind `item`, the first one for nullptr; nullptr at the end. Taking items by their
+ *  number would walk the list from its front each time. */
+DcmItem *next_item(DcmSequenceOfItems &sequence, DcmItem *item);
 
 /** Run `work`, which returns an rgq_status, and let no exception out. */
 template <typename Work> rgq_status guarded(rgq_error *err, Work work) noexcept

@@ -204,10 +204,11 @@ static void private_facts(rgq_scan_facts &f, DcmItem &set)
                      "(0071,1022) Siemens decay correction date and time");
 }
 
-static rgq_status read_facts(rgq_scan_facts &f, const char *path, const rgq_log *log,
+static rgq_status read_facts(rgq_scan &scan, const char *path, const rgq_log *log,
                              rgq_error *err)
 {
     DcmFileFormat file;
+    rgq_scan_facts &f = scan.facts;
 
     RGQ_PASS(err, load(file, path, err));
     DcmDataset &set = *file.getDataset();
@@ -216,12 +217,12 @@ static rgq_status read_facts(rgq_scan_facts &f, const char *path, const rgq_log 
     series_time(f, set);
     tracer_facts(f, set, log);
     private_facts(f, set);
+    (void)first_text(set, DCM_FrameOfReferenceUID, scan.frame_uid, sizeof scan.frame_uid);
     return RGQ_OK;
 }
 
 rgq_status rgq_dicom_facts_read(rgq_scan *out, const char *path, const rgq_log *log,
                                 rgq_error *err)
 {
-    return guarded(err,
-                   [&]() noexcept(false) { return read_facts(out->facts, path, log, err); });
+    return guarded(err, [&]() noexcept(false) { return read_facts(*out, path, log, err); });
 }

@@ -222,6 +222,13 @@ found date_time(DcmItem &item, const DcmTagKey &date, const DcmTagKey &time, dou
     return found::good;
 }
 
+DcmItem *next_item(DcmSequenceOfItems &sequence, DcmItem *item)
+{
+    DcmObject *next = sequence.nextInContainer(item);
+    return next != nullptr && next->ident() == EVR_item ? static_cast<DcmItem *>(next)
+                                                        : nullptr;
+}
+
 } // namespace rgq_dicom
 
 const char *rgq_dicom_version(void)

@@ -16,6 +16,8 @@ enum {
     RGQ_DICOM_ITEMS_MAX = 2000 /* sequence items in a PET image; real ones have about 40 */
 };
 
+enum { RGQ_DICOM_DEPTH_MAX = 200 }; /* sequences and items inside each other */
+
 #define RGQ_DICOM_PET_UID "1.2.840.10008.5.1.4.1.1.128"
 
 /* ---- dicom_sniff.c: what a file is, without DCMTK ---- */
@@ -35,6 +37,11 @@ rgq_status rgq_dicom_sniff_file(rgq_dicom_sniff *out, const char *path, rgq_erro
 /** Refuse a file with so many item tags that nested sequences could exhaust the stack of a
  *  recursive parser. Reads the whole file. */
 rgq_status rgq_dicom_check_nesting(const char *path, rgq_error *err);
+
+/** Refuse a file whose sequences nest deeper than any real object's (about 10 levels), for
+ *  objects with many items side by side. Follows the elements; deflated files are refused. */
+rgq_status rgq_dicom_check_depth(const char *path, const rgq_dicom_sniff *sniff,
+                                 rgq_error *err);
 
 /* ---- dicom_slice.cc: the header of one image ---- */
 

@@ -5,74 +5,18 @@
 #include "core/alloc.h"
 #include "core/banned.h"
 #include "core/file.h"
-#include "core/parse.h"
 #include "core/text.h"
+#include "io/dicom.h"
+#include "io/dicom_rtstruct.h"
+#include "io/dicom_seg.h"
 #include "io/input.h"
 #include "io/nifti.h"
-#include "io/tsv.h"
+#include "io/region_names.h"
 #include "rgdquant/scan_file.h"
 #include "rgdquant/volume.h"
 
-/* Names beside an image; `index` and `name` are columns of `table`. */
-typedef struct name_list {
-    rgq_tsv table;
-    int index;
-    int name;
-} name_list;
-
 /* Weights of 255ths times a float slope end a little above 1. */
 static const float WEIGHT_SLACK = 1e-5F;
-
-static rgq_status load_names(name_list *out, const char *path, const rgq_log *log,
-                             rgq_error *err)
-{
-    static const char *const endings[] = {".tsv", "_dseg.tsv"};
-    char beside[RGQ_PATH_MAX];
-
-    *out = (name_list){.table = {0, 0, NULL, NULL}};
-    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
-        RGQ_PASS(err, rgq_path_beside(beside, path, endings[i], err));
-        if (!rgq_path_exists(beside))
-            continue;
-        RGQ_PASS(err, rgq_tsv_read(&out->table, beside, err));
-        out->index = rgq_tsv_find(&out->table, "index");
-        out->name = rgq_tsv_find(&out->table, "name");
-        if (out->index >= 0 && out->name >= 0)
-            return RGQ_OK;
-        RGQ_WARN(log,
-                 "%s has no columns 'index' and 'name'; regions are called by their number",
-                 beside);
-        rgq_tsv_release(&out->table);
-    }
-    return RGQ_OK;
-}
-
-static rgq_status label_of_row(int *label, const name_list *names, int row, rgq_error *err)
-{
-    long long value = 0;
-
-    if (rgq_parse_int(&value, rgq_tsv_cell(&names->table, row, names->index), 0, INT32_MAX,
-                      NULL) != RGQ_OK)
-        return RGQ_RAISE(err, RGQ_E_FORMAT,
-                         "the names beside the regions, line %d: index '%.40s' is not a whole "
-                         "number >= 0",
-                         row + 2, rgq_tsv_cell(&names->table, row, names->index));
-    *label = (int)value;
-    return RGQ_OK;
-}
-
-static rgq_status rename_labels(rgq_regions *regions, const name_list *names, rgq_error *err)
-{
-    for (int row = 0; row < names->table.n_rows; row++) {
-        int label = 0;
-        const char *name = rgq_tsv_cell(&names->table, row, names->name);
-        RGQ_PASS(err, label_of_row(&label, names, row, err));
-        for (int i = 0; i < rgq_regions_count(regions) && name[0] != '\0'; i++)
-            if (rgq_regions_at(regions, i)->label == label)
-                RGQ_PASS(err, rgq_regions_rename(regions, i, name, err));
-    }
-    return RGQ_OK;
-}
 
 /* ---- label map ---- */
 
@@ -105,7 +49,7 @@ static rgq_status to_labels(int32_t *labels, const rgq_volume *volume, rgq_error
 }
 
 static rgq_status from_label_map(rgq_regions **out, const rgq_volume *volume,
-                                 const name_list *names, rgq_error *err)
+                                 const rgq_region_names *names, rgq_error *err)
 {
     rgq_status st = RGQ_OK;
     int32_t *labels = NULL;
@@ -113,7 +57,7 @@ static rgq_status from_label_map(rgq_regions **out, const rgq_volume *volume,
     RGQ_TRY(err, rgq_alloc(&labels, rgq_volume_count(volume), sizeof *labels, err));
     RGQ_TRY(err, to_labels(labels, volume, err));
     RGQ_TRY(err, rgq_regions_from_labels(out, rgq_volume_grid(volume), labels, err));
-    RGQ_TRY(err, rename_labels(*out, names, err));
+    RGQ_TRY(err, rgq_region_names_apply(*out, names, err));
 out:
     rgq_free(labels);
     return st;
@@ -130,27 +74,23 @@ static void cut_rounding(float *weight, size_t count)
 
 /* With a row for every frame the rows are the frames in order; else `index` is the number of
  * the frame, from 1. */
-static rgq_status name_of_frame(const char **name, int *label, const name_list *names,
-                                int frame, int n_frames, rgq_error *err)
+static void name_of_frame(const char **name, int *label, const rgq_region_names *names,
+                          int frame, int n_frames)
 {
     *name = NULL;
     *label = frame + 1;
-    if (names->table.n_rows == n_frames) {
-        RGQ_PASS(err, label_of_row(label, names, frame, err));
-        *name = rgq_tsv_cell(&names->table, frame, names->name);
-        return RGQ_OK;
+    if (names->n_rows == n_frames) {
+        *label = names->row[frame].index;
+        *name = names->row[frame].name;
+        return;
     }
-    for (int row = 0; row < names->table.n_rows; row++) {
-        int index = 0;
-        RGQ_PASS(err, label_of_row(&index, names, row, err));
-        if (index == frame + 1)
-            *name = rgq_tsv_cell(&names->table, row, names->name);
-    }
-    return RGQ_OK;
+    for (int r = 0; r < names->n_rows; r++)
+        if (names->row[r].index == frame + 1)
+            *name = names->row[r].name;
 }
 
-static rgq_status from_masks(rgq_regions **out, rgq_volume *volume, const name_list *names,
-                             rgq_error *err)
+static rgq_status from_masks(rgq_regions **out, rgq_volume *volume,
+                             const rgq_region_names *names, rgq_error *err)
 {
     rgq_status st = RGQ_OK;
     const int n_frames = rgq_volume_n_frames(volume);
@@ -159,7 +99,7 @@ static rgq_status from_masks(rgq_regions **out, rgq_volume *volume, const name_l
     for (int f = 0; f < n_frames; f++) {
         const char *name = NULL;
         int label = 0;
-        RGQ_TRY(err, name_of_frame(&name, &label, names, f, n_frames, err));
+        name_of_frame(&name, &label, names, f, n_frames);
         cut_rounding(rgq_volume_data(volume, f), rgq_volume_count(volume));
         st = rgq_regions_add(*out, name, label, rgq_volume_cdata(volume, f), err);
         if (st != RGQ_OK) {
@@ -171,17 +111,16 @@ out:
     return st;
 }
 
-rgq_status rgq_regions_read(rgq_regions **out, const char *path, const rgq_log *log,
-                            rgq_error *err)
+static rgq_status read_nifti(rgq_regions **out, const char *path, const char *names_path,
+                             const rgq_log *log, rgq_error *err)
 {
     rgq_status st = RGQ_OK;
     rgq_volume *volume = NULL;
     rgq_regions *regions = NULL;
-    name_list names = {.table = {0, 0, NULL, NULL}};
+    rgq_region_names names = {NULL, 0};
 
-    *out = NULL;
     RGQ_TRY(err, rgq_nifti_read(&volume, NULL, path, log, err));
-    RGQ_TRY(err, load_names(&names, path, log, err));
+    RGQ_TRY(err, rgq_region_names_load(&names, path, names_path, log, err));
     if (rgq_volume_n_frames(volume) > 1 || holds_fractions(volume))
         st = from_masks(&regions, volume, &names, err);
     else
@@ -194,10 +133,196 @@ rgq_status rgq_regions_read(rgq_regions **out, const char *path, const rgq_log *
     *out = regions;
     regions = NULL;
 out:
-    rgq_tsv_release(&names.table);
+    rgq_region_names_release(&names);
     rgq_volume_free(volume);
     rgq_regions_free(regions);
     return st;
+}
+
+/* ---- whatever it is ---- */
+
+static rgq_status read_contours(rgq_regions **out, const char *path, const rgq_grid *grid,
+                                const rgq_regions_read_opts *opts, const rgq_log *log,
+                                rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    rgq_rtstruct set = {NULL, 0};
+
+    if (grid == NULL)
+        return RGQ_RAISE(err, RGQ_E_MISSING,
+                         "an RTSTRUCT has contours and no voxels; name the scan they belong to "
+                         "with --like SCAN");
+    RGQ_TRY(err, rgq_rtstruct_read(&set, path, err));
+    RGQ_TRY(err, rgq_rtstruct_regions(out, &set, grid, opts->frame_uid, log, err));
+out:
+    rgq_rtstruct_release(&set);
+    return st;
+}
+
+static rgq_status read_segments(rgq_regions **out, const char *path, const rgq_grid *grid,
+                                const rgq_regions_read_opts *opts, const rgq_log *log,
+                                rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    rgq_seg seg = {.pixels = NULL};
+
+    RGQ_TRY(err, rgq_seg_read(&seg, path, err));
+    RGQ_TRY(err, rgq_seg_regions(out, &seg, grid, opts->frame_uid, log, err));
+out:
+    rgq_seg_release(&seg);
+    return st;
+}
+
+static bool is_segmentation(const char *uid)
+{
+    return strcmp(uid, RGQ_DICOM_SEG_UID) == 0 || strcmp(uid, RGQ_DICOM_LABELMAP_UID) == 0;
+}
+
+static bool is_regions_class(const char *uid)
+{
+    return strcmp(uid, RGQ_DICOM_RTSTRUCT_UID) == 0 || is_segmentation(uid);
+}
+
+/* SOP class of a DICOM file: from group 0002, else out of the data set. */
+static rgq_status class_of(char uid[RGQ_DICOM_UID_MAX], const char *path, rgq_error *err)
+{
+    rgq_dicom_sniff sniff;
+    rgq_dicom_slice slice;
+
+    uid[0] = '\0';
+    RGQ_PASS(err, rgq_dicom_sniff_file(&sniff, path, err));
+    if (!sniff.is_dicom)
+        return RGQ_OK;
+    rgq_text_copy(uid, RGQ_DICOM_UID_MAX, sniff.class_uid);
+    if (uid[0] != '\0')
+        return RGQ_OK;
+    RGQ_PASS(err, rgq_dicom_slice_read(&slice, path, err));
+    rgq_text_copy(uid, RGQ_DICOM_UID_MAX, slice.class_uid);
+    return RGQ_OK;
+}
+
+/* The one file of regions in a folder. */
+static rgq_status find_in_folder(char out[RGQ_PATH_MAX], const char *folder, rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    rgq_names names = {NULL, 0};
+    char path[RGQ_PATH_MAX];
+    char uid[RGQ_DICOM_UID_MAX];
+    size_t n = 0;
+    size_t first = 0;
+
+    RGQ_TRY(err, rgq_folder_list(&names, folder, err));
+    for (size_t i = 0; i < names.count; i++) {
+        RGQ_TRY(err, rgq_path_join(path, folder, names.name[i], err));
+        if (class_of(uid, path, NULL) != RGQ_OK || !is_regions_class(uid))
+            continue;
+        if (n++ == 0) {
+            first = i;
+            rgq_text_copy(out, RGQ_PATH_MAX, path);
+        } else {
+            st = RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                           "%.200s holds several files of regions (%.60s, %.60s, ...); name "
+                           "one of them",
+                           folder, names.name[first], names.name[i]);
+            goto out;
+        }
+    }
+    if (n == 0)
+        st = RGQ_RAISE(err, RGQ_E_FORMAT, "%.200s holds no RTSTRUCT and no DICOM SEG", folder);
+out:
+    rgq_names_release(&names);
+    return st;
+}
+
+static rgq_status read_dicom(rgq_regions **out, const char *path, const rgq_grid *grid,
+                             const rgq_regions_read_opts *opts, const rgq_log *log,
+                             rgq_error *err)
+{
+    char uid[RGQ_DICOM_UID_MAX];
+    rgq_status st = class_of(uid, path, err);
+
+    if (st == RGQ_OK && strcmp(uid, RGQ_DICOM_RTSTRUCT_UID) == 0)
+        st = read_contours(out, path, grid, opts, log, err);
+    else if (st == RGQ_OK && is_segmentation(uid))
+        st = read_segments(out, path, grid, opts, log, err);
+    else if (st == RGQ_OK)
+        st = RGQ_RAISE(err, RGQ_E_UNSUPPORTED,
+                       "a DICOM file of kind %s; an RTSTRUCT or a DICOM SEG was needed",
+                       uid[0] != '\0' ? rgq_dicom_class_name(uid) : "unknown");
+    if (st != RGQ_OK) {
+        rgq_error_push(err, __func__, __LINE__);
+        rgq_error_prefix(err, "%.200s: ", path);
+    }
+    return st;
+}
+
+/* Both grids, and what to type. */
+static void explain_mismatch(rgq_error *err, const char *path,
+                             const rgq_regions_read_opts *opts)
+{
+    rgq_error_prefix(err,
+                     "%.120s does not hold the voxels of the scan; 'rgdquant regions %.120s "
+                     "OUT.nii.gz --like %.120s' resamples it: ",
+                     rgq_path_base(path), path, opts->scan != NULL ? opts->scan : "SCAN");
+}
+
+static rgq_status put_on_grid(rgq_regions **regions, const char *path, const rgq_grid *grid,
+                              const rgq_regions_read_opts *opts, const rgq_log *log,
+                              rgq_error *err)
+{
+    bool changed = false;
+    const rgq_status st = rgq_regions_place(regions, grid, &changed, err);
+
+    if (st == RGQ_E_GEOMETRY)
+        explain_mismatch(err, path, opts);
+    if (changed)
+        RGQ_INFO(log,
+                 "%s counts the voxels of the scan in another order or holds a part of them; "
+                 "reordered, no value changed",
+                 rgq_path_base(path));
+    return st;
+}
+
+rgq_status rgq_regions_read_on(rgq_regions **out, const char *path, const rgq_grid *grid,
+                               const rgq_regions_read_opts *opts, const rgq_log *log,
+                               rgq_error *err)
+{
+    static const rgq_regions_read_opts plain = RGQ_REGIONS_READ_OPTS_INIT;
+    rgq_status st = RGQ_OK;
+    rgq_regions *regions = NULL;
+    rgq_region_names names = {NULL, 0};
+    char inside[RGQ_PATH_MAX];
+
+    *out = NULL;
+    if (opts == NULL)
+        opts = &plain;
+    if (rgq_path_is_folder(path)) {
+        RGQ_TRY(err, find_in_folder(inside, path, err));
+        path = inside;
+    }
+    if (rgq_dicom_is(path)) {
+        RGQ_TRY(err, read_dicom(&regions, path, grid, opts, log, err));
+        if (opts->names != NULL) {
+            RGQ_TRY(err, rgq_region_names_load(&names, path, opts->names, log, err));
+            RGQ_TRY(err, rgq_region_names_apply(regions, &names, err));
+        }
+    } else {
+        RGQ_TRY(err, read_nifti(&regions, path, opts->names, log, err));
+    }
+    if (grid != NULL)
+        RGQ_TRY(err, put_on_grid(&regions, path, grid, opts, log, err));
+    *out = regions;
+    regions = NULL;
+out:
+    rgq_region_names_release(&names);
+    rgq_regions_free(regions);
+    return st;
+}
+
+rgq_status rgq_regions_read(rgq_regions **out, const char *path, const rgq_log *log,
+                            rgq_error *err)
+{
+    return rgq_regions_read_on(out, path, NULL, NULL, log, err);
 }
 
 /* ---- write ---- */

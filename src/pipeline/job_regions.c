@@ -9,22 +9,14 @@
 static rgq_status read_regions(rgq_regions **out, rgq_job *job, const char *path,
                                const char *role, rgq_error *err)
 {
-    rgq_status st = RGQ_OK;
-    bool changed = false;
+    const rgq_regions_read_opts opts = {.scan = job->opts->scan,
+                                        .frame_uid = job->scan.frame_uid};
 
     RGQ_PASS(err, rgq_record_input(job->record, path, role, err));
-    RGQ_PASS(err, rgq_regions_read(out, path, &job->log, err));
-    st = rgq_regions_reorient(out, rgq_volume_grid(job->volume), &changed, err);
-    if (changed)
-        RGQ_INFO(&job->log,
-                 "the %s count the voxels of the scan in another order; reordered, no value "
-                 "changed",
-                 role);
-    if (st == RGQ_OK)
-        return RGQ_OK;
-    rgq_error_prefix(err, "the %s lie on another grid than the scan: ", role);
-    rgq_regions_free(*out);
-    *out = NULL;
+    const rgq_status st =
+        rgq_regions_read_on(out, path, rgq_volume_grid(job->volume), &opts, &job->log, err);
+    if (st == RGQ_E_GEOMETRY)
+        rgq_error_prefix(err, "the %s lie on another grid than the scan: ", role);
     return st;
 }
 

@@ -173,6 +173,51 @@ rgq_status rgq_regions_add(rgq_regions *set, const char *name, int label, const 
     return RGQ_OK;
 }
 
+static rgq_status check_part(const rgq_grid *grid, int label, const int lo[3], const int n[3],
+                             rgq_error *err)
+{
+    for (int a = 0; a < 3; a++)
+        if (lo[a] < 0 || n[a] < 0 || n[a] > grid->n[a] || lo[a] > grid->n[a] - n[a])
+            return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                             "region %d has voxels %d to %d along axis %c; 0 to %d was needed",
+                             label, lo[a], lo[a] + n[a] - 1, "xyz"[a], grid -> n[a] - 1);
+    return RGQ_OK;
+}
+
+rgq_status rgq_regions_add_box(rgq_regions *set, const char *name, int label, const int lo[3],
+                               const int n[3], const float *weight, rgq_error *err)
+{
+    index_box box = empty_box(&set->grid);
+    float *copy = NULL;
+    size_t i = 0;
+
+    RGQ_PASS(err, check_new(set, label, err));
+    RGQ_PASS(err, check_part(&set->grid, label, lo, n, err));
+    for (int z = 0; z < n[2]; z++)
+        for (int y = 0; y < n[1]; y++)
+            for (int x = 0; x < n[0]; x++, i++) {
+                if (!(weight[i] >= 0.0f && weight[i] <= 1.0f))
+                    return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                                     "region %d has a weight of %g at voxel (%d, %d, %d); 0 to "
+                                     "1 was needed",
+                                     label, (double)weight[i], lo[0] + x, lo[1] + y, lo[2] + z);
+                if (weight[i] > 0.0f)
+                    box_include(&box, (const int[3]){lo[0] + x, lo[1] + y, lo[2] + z});
+            }
+    RGQ_PASS(err, prepare(set, name, label, &box, &copy, err));
+    const rgq_region *region = &set->region[set->count];
+    for (int z = 0; z < region->n[2] && copy != NULL; z++)
+        for (int y = 0; y < region->n[1]; y++) {
+            const size_t row = (size_t)(region->lo[2] - lo[2] + z) * (size_t)n[1] +
+                               (size_t)(region->lo[1] - lo[1] + y);
+            memcpy(copy, weight + row * (size_t)n[0] + (size_t)(region->lo[0] - lo[0]),
+                   (size_t)region->n[0] * sizeof *copy);
+            copy += region->n[0];
+        }
+    set->count++;
+    return RGQ_OK;
+}
+
 rgq_status rgq_regions_add_mask(rgq_regions *set, const char *name, int label,
                                 const uint8_t *mask, rgq_error *err)
 {
