@@ -117,7 +117,7 @@ static rgq_status place_region(rgq_regions *fresh, const rgq_region *region, con
 
     if (region->n[0] > 0) {
         if (!fits(p, region, old, grid))
-            return rgq_grid_compare(grid, old, 0.0, err);
+            return rgq_grid_compare(grid, old, -1.0, err);
         if (!place_box(lo, n, p, region, grid))
             return RGQ_RAISE(err, RGQ_E_GEOMETRY,
                              "region '%.60s' reaches voxel (%d, %d, %d) to (%d, %d, %d) of the "
