@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/json.h"
+#include "core/parse.h"
 #include "core/timestamp.h"
 #include "rgdquant/scan_file.h"
 #include "rgdquant/suv.h"
@@ -175,6 +176,13 @@ static rgq_scan scan_of_headers(const rgq_json *headers)
     MUST(rgq_alloc(&scan.slice_time, (size_t)n_slices, sizeof *scan.slice_time, err));
     (void)snprintf(scan.format, sizeof scan.format, "DICOM PET");
     text_fact(&f->units, first, "Units");
+    if (strcmp(f->units.value, "BQML") != 0)
+        rgq_volume_set_unit(scan.volume, RGQ_UNIT_NATIVE);
+    double factor = 0.0;
+    const rgq_json *group = rgq_json_get(first, "PhilipsPETPrivateGroup");
+    if (rgq_parse_real(&factor, rgq_json_text(rgq_json_get(group, "SUVScaleFactor"), ""), 0.0,
+                       1e30, NULL) == RGQ_OK)
+        rgq_fact_set(&f->philips_suv_factor, factor, "(7053,1000)");
     text_fact(&f->decay_correction, first, "DecayCorrection");
     real_fact(&f->weight_kg, first, "PatientWeight", 1.0);
     real_fact(&f->injected_activity_bq, first, "RadionuclideTotalDose", 1.0);
@@ -201,6 +209,7 @@ static const struct {
 } known[] = {
     {"suv-headers/SIEMENS-instances.json", 0.00042748316187197236},
     {"suv-headers/GE_MEDICAL_AND_BQML-instances.json", 0.0005367387681819742},
+    {"suv-headers/PHILIPS_CNTS_AND_SUV-instances.json", 0.000728},
 };
 
 START_TEST(test_header_values)

@@ -256,6 +256,137 @@ START_TEST(test_injection_absurd)
 }
 END_TEST
 
+/* ---- the rule that is asked for ---- */
+
+static const rgq_suv_other *other_of(const rgq_suv_plan *plan, const char *rule)
+{
+    for (int i = 0; i < plan->n_others; i++)
+        if (strcmp(plan->other[i].rule, rule) == 0)
+            return &plan->other[i];
+    ck_abort_msg("no rule %s", rule);
+    return NULL;
+}
+
+/* Injection 10:00, series 11:00, GE 10:58, first acquisition 11:05; the frame reference times
+ * lead to 10:59. */
+static rgq_scan of_many_times(void)
+{
+    rgq_scan scan = make_scan(RGQ_UNIT_BQ_ML, 2, 1);
+    const double hour_s = scan.facts.series_time_s.value;
+
+    rgq_fact_set(&scan.facts.acquisition_time_s, hour_s + 300.0, "(0008,0032)");
+    set_slice_times(&scan, hour_s + 300.0, 300.0, 360.0 + rgq_decay_mean_time_s(300.0, F18_S));
+    rgq_fact_set(&scan.facts.ge_scan_time_s, hour_s - 120.0, "(0009,100D)");
+    return scan;
+}
+
+static const struct {
+    const char *rule;
+    double uptake_s;
+} asked[] = {{"series", 3600.0},      {"acquisition", 3900.0}, {"private", 3480.0},
+             {"backcompute", 3540.0}, {"auto", 3600.0},        {"BackCompute", 3540.0}};
+
+START_TEST(test_asked)
+{
+    rgq_scan scan = of_many_times();
+    rgq_suv_plan plan;
+
+    rgq_fact_text_set(&scan.facts.reference_time, asked[_i].rule, "--reference-time");
+    MUST(rgq_suv_plan_make(&plan, &scan, RGQ_UNIT_SUV_BW, NULL, NULL, err));
+    ck_assert_double_eq_tol(plan.factor / factor_by_hand(asked[_i].uptake_s), 1.0, 1e-12);
+    ck_assert_double_eq_tol(input_of(&plan, "decay_reference")->value, asked[_i].uptake_s,
+                            1e-6);
+    ck_assert_str_eq(input_of(&plan, "reference_time")->origin, "--reference-time");
+    /* what every rule gives is listed, whichever was taken */
+    ck_assert_int_eq(plan.n_others, 4);
+    for (int i = 0; i < 4; i++) {
+        const rgq_suv_other *other = other_of(&plan, asked[i].rule);
+        ck_assert_double_eq_tol(other->reference_s, asked[i].uptake_s, 1e-6);
+        ck_assert_double_eq_tol(other->factor / factor_by_hand(asked[i].uptake_s), 1.0, 1e-9);
+        ck_assert_int_eq(other->taken, fabs(asked[i].uptake_s - asked[_i].uptake_s) < 1e-3);
+    }
+    rgq_scan_release(&scan);
+}
+END_TEST
+
+START_TEST(test_asked_in_vain)
+{
+    rgq_scan scan = make_scan(RGQ_UNIT_BQ_ML, 2, 1);
+    heard h;
+    const rgq_log log = log_of(&h);
+    rgq_suv_plan plan;
+
+    rgq_fact_text_set(&scan.facts.reference_time, "private", "--reference-time");
+    REFUSED(rgq_suv_plan_make(&plan, &scan, RGQ_UNIT_SUV_BW, NULL, NULL, err), RGQ_E_MISSING,
+            "neither (0009,100D) of GE nor (0071,1022) of Siemens");
+    rgq_fact_text_set(&scan.facts.reference_time, "backcompute", "--reference-time");
+    REFUSED(rgq_suv_plan_make(&plan, &scan, RGQ_UNIT_SUV_BW, NULL, NULL, err), RGQ_E_MISSING,
+            "no Frame Reference Time");
+    /* counted from the start of the frame: not what DICOM means */
+    set_slice_times(&scan, scan.facts.acquisition_time_s.value, 600.0, 0.0);
+    REFUSED(rgq_suv_plan_make(&plan, &scan, RGQ_UNIT_SUV_BW, NULL, NULL, err), RGQ_E_MISSING,
+            "less than the mean count-rate time");
+    /* a series time after the acquisition is taken if it is asked for, and that is said */
+    rgq_fact_set(&scan.facts.series_time_s, scan.facts.series_time_s.value + 600.0, "s");
+    rgq_fact_text_set(&scan.facts.reference_time, "series", "--reference-time");
+    FACTOR_IS(&scan, NULL, &log, factor_by_hand(ONE_HOUR_S + 600.0));
+    ck_assert_ptr_nonnull(
+        strstr(h.text, "--reference-time series: series time is 600 s later"));
+    scan.facts.series_time_s.known = false;
+    REFUSED(rgq_suv_plan_make(&plan, &scan, RGQ_UNIT_SUV_BW, NULL, NULL, err), RGQ_E_MISSING,
+            "the series time is absent");
+    rgq_fact_text_set(&scan.facts.reference_time, "acquisition", "--reference-time");
+    FACTOR_IS(&scan, NULL, NULL, factor_by_hand(ONE_HOUR_S));
+    rgq_scan_release(&scan);
+}
+END_TEST
+
+/* Siemens's decay correction time stands in for a series time that was changed; a private time
+ * of another day was left behind by an anonymiser. */
+START_TEST(test_private_times)
+{
+    rgq_scan scan = make_scan(RGQ_UNIT_BQ_ML, 1, 1);
+    const double start_s = scan.facts.acquisition_time_s.value;
+    rgq_suv_plan plan;
+
+    rgq_fact_set(&scan.facts.series_time_s, start_s + 3600.0, "(0008,0031)");
+    rgq_fact_set(&scan.facts.siemens_decay_time_s, start_s - 60.0, "(0071,1022)");
+    FACTOR_IS(&scan, NULL, NULL, factor_by_hand(ONE_HOUR_S - 60.0));
+    rgq_fact_set(&scan.facts.ge_scan_time_s, start_s - 30.0, "(0009,100D)");
+    FACTOR_IS(&scan, NULL, NULL, factor_by_hand(ONE_HOUR_S - 30.0));
+    rgq_fact_set(&scan.facts.ge_scan_time_s, start_s - 40.0 * 86400.0, "(0009,100D)");
+    FACTOR_IS(&scan, NULL, NULL, factor_by_hand(ONE_HOUR_S - 60.0));
+    scan.facts.siemens_decay_time_s.known = false;
+    REFUSED(rgq_suv_plan_make(&plan, &scan, RGQ_UNIT_SUV_BW, NULL, NULL, err), RGQ_E_MISSING,
+            "another day");
+    rgq_scan_release(&scan);
+}
+END_TEST
+
+/* Series time and GE's both precede the acquisition but differ: the frame reference times tell
+ * which of them the values were corrected to. */
+START_TEST(test_ge_against_series)
+{
+    rgq_scan scan = make_scan(RGQ_UNIT_BQ_ML, 1, 1);
+    const double series_s = scan.facts.series_time_s.value;
+    heard h;
+    rgq_log log = log_of(&h);
+
+    rgq_fact_set(&scan.facts.acquisition_time_s, series_s + 900.0, "(0008,0032)");
+    rgq_fact_set(&scan.facts.ge_scan_time_s, series_s + 600.0, "(0009,100D)");
+    set_slice_times(&scan, series_s + 900.0, 300.0,
+                    300.0 + rgq_decay_mean_time_s(300.0, F18_S));
+    FACTOR_IS(&scan, NULL, &log, factor_by_hand(ONE_HOUR_S + 600.0));
+    ck_assert_ptr_nonnull(strstr(h.text, "GE's scan time is taken; series time lies 600 s"));
+    set_slice_times(&scan, series_s + 900.0, 300.0,
+                    900.0 + rgq_decay_mean_time_s(300.0, F18_S));
+    log = log_of(&h);
+    FACTOR_IS(&scan, NULL, &log, factor_by_hand(ONE_HOUR_S));
+    ck_assert_ptr_nonnull(strstr(h.text, "series time is taken; GE's scan time lies 600 s"));
+    rgq_scan_release(&scan);
+}
+END_TEST
+
 RGQ_CHECK_MAIN("calib.reference", tcase_add_test(tc, test_series_later_than_acquisition);
                tcase_add_test(tc, test_back_computed_of_the_earliest);
                tcase_add_test(tc, test_back_computed_from_facts);
@@ -266,4 +397,7 @@ RGQ_CHECK_MAIN("calib.reference", tcase_add_test(tc, test_series_later_than_acqu
                tcase_add_test(tc, test_series_time_alone);
                tcase_add_loop_test(tc, test_injection_without_date, 0, ROWS(days));
                tcase_add_test(tc, test_injection_long_half_life);
-               tcase_add_test(tc, test_injection_absurd))
+               tcase_add_test(tc, test_injection_absurd);
+               tcase_add_loop_test(tc, test_asked, 0, ROWS(asked));
+               tcase_add_test(tc, test_asked_in_vain); tcase_add_test(tc, test_private_times);
+               tcase_add_test(tc, test_ge_against_series))
