@@ -5,6 +5,7 @@
 
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/interrupt.h"
 #include "core/alloc.h"
 #include "core/banned.h"
 #include "num/threads.h"
@@ -86,6 +87,7 @@ int main(int argc, char **argv)
 {
     int code = EXIT_DONE;
 
+    rgq_interrupt_watch();
     (void)signal(SIGPIPE, SIG_IGN); /* `| head` ends in a write error, not in half a file */
     if (argc < 2) {
         rgq_commands_print(stderr);

@@ -9,6 +9,7 @@
 
 #include "core/alloc.h"
 #include "core/banned.h"
+#include "core/pending.h"
 #include "core/text.h"
 
 const char *rgq_path_base(const char *path)
@@ -106,6 +107,18 @@ static rgq_status refuse_existing(const char *path, bool force, rgq_error *err)
     return RGQ_OK;
 }
 
+/* A folder that is not there is the usual reason, and mkstemp's text does not name it. */
+static rgq_status cannot_write(const char *path, int why, rgq_error *err)
+{
+    const int folder = (int)(rgq_path_base(path) - path);
+
+    if (why == ENOENT && folder > 0)
+        return RGQ_RAISE(err, RGQ_E_IO,
+                         "cannot write %s: there is no folder %.*s; make it first", path,
+                         folder, path);
+    return RGQ_RAISE(err, RGQ_E_IO, "cannot write %s: %s", path, strerror(why));
+}
+
 rgq_status rgq_outfile_begin(rgq_outfile *out, const char *path, bool force, rgq_error *err)
 {
     const char *ending = ending_of(path);
@@ -118,9 +131,14 @@ rgq_status rgq_outfile_begin(rgq_outfile *out, const char *path, bool force, rgq
     if (n < 0 || (size_t)n >= sizeof out->temp || strlen(path) >= sizeof out->path)
         return RGQ_RAISE(err, RGQ_E_ARGUMENT, "the path %.80s... is too long", path);
     rgq_text_copy(out->path, sizeof out->path, path);
+    rgq_pending_enter();
     const int fd = mkstemps(out->temp, (int)strlen(ending));
+    const int why = errno;
+    if (fd >= 0)
+        rgq_pending_add(out->temp);
+    rgq_pending_leave();
     if (fd < 0)
-        return RGQ_RAISE(err, RGQ_E_IO, "cannot write %s: %s", path, strerror(errno));
+        return cannot_write(path, why, err);
     const mode_t mask = umask(0);
     (void)umask(mask);
     (void)fchmod(fd, 0666 & ~mask); /* mkstemp is private; an ordinary output is not */
@@ -131,9 +149,15 @@ rgq_status rgq_outfile_begin(rgq_outfile *out, const char *path, bool force, rgq
 
 rgq_status rgq_outfile_commit(rgq_outfile *out, rgq_error *err)
 {
-    if (rename(out->temp, out->path) != 0) {
+    rgq_pending_enter();
+    const bool renamed = rename(out->temp, out->path) == 0;
+    const int why = errno;
+    if (renamed)
+        rgq_pending_drop(out->temp);
+    rgq_pending_leave();
+    if (!renamed) {
         const rgq_status st =
-            RGQ_RAISE(err, RGQ_E_IO, "cannot write %s: %s", out->path, strerror(errno));
+            RGQ_RAISE(err, RGQ_E_IO, "cannot write %s: %s", out->path, strerror(why));
         rgq_outfile_abandon(out);
         return st;
     }
@@ -141,10 +165,18 @@ rgq_status rgq_outfile_commit(rgq_outfile *out, rgq_error *err)
     return RGQ_OK;
 }
 
+static void abandon(const char *temp)
+{
+    rgq_pending_enter();
+    rgq_pending_remove(temp);
+    rgq_pending_drop(temp);
+    rgq_pending_leave();
+}
+
 void rgq_outfile_abandon(rgq_outfile *out)
 {
     if (out->pending)
-        (void)unlink(out->temp);
+        abandon(out->temp);
     out->pending = false;
 }
 
@@ -204,8 +236,14 @@ rgq_status rgq_outdir_begin(rgq_outdir *out, const char *path, bool force, rgq_e
                          out->path);
     const size_t folder = (size_t)(rgq_path_base(out->path) - out->path);
     (void)snprintf(out->temp, sizeof out->temp, "%.*s.rgq-XXXXXX", (int)folder, out->path);
-    if (mkdtemp(out->temp) == NULL)
-        return RGQ_RAISE(err, RGQ_E_IO, "cannot write %s: %s", out->path, strerror(errno));
+    rgq_pending_enter();
+    const bool made = mkdtemp(out->temp) != NULL;
+    const int why = errno;
+    if (made)
+        rgq_pending_add(out->temp);
+    rgq_pending_leave();
+    if (!made)
+        return cannot_write(out->path, why, err);
     const mode_t mask = umask(0);
     (void)umask(mask);
     (void)chmod(out->temp, 0777 & ~mask);
@@ -290,32 +328,30 @@ out:
     return st;
 }
 
+static rgq_status put_in_place(const rgq_outdir *out, rgq_error *err)
+{
+    if (rgq_path_exists(out->path) && !folder_is_empty(out->path))
+        return move_files(out->temp, out->path, err);
+    if (rename(out->temp, out->path) != 0)
+        return RGQ_RAISE(err, RGQ_E_IO, "cannot write %s: %s", out->path, strerror(errno));
+    return RGQ_OK;
+}
+
 rgq_status rgq_outdir_commit(rgq_outdir *out, rgq_error *err)
 {
-    if (!rgq_path_exists(out->path) || folder_is_empty(out->path)) {
-        if (rename(out->temp, out->path) != 0)
-            return RGQ_RAISE(err, RGQ_E_IO, "cannot write %s: %s", out->path, strerror(errno));
-    } else {
-        RGQ_PASS(err, move_files(out->temp, out->path, err));
-    }
-    out->pending = false;
-    return RGQ_OK;
+    rgq_pending_enter();
+    const rgq_status st = put_in_place(out, err);
+    if (st == RGQ_OK)
+        rgq_pending_drop(out->temp);
+    rgq_pending_leave();
+    if (st == RGQ_OK)
+        out->pending = false;
+    return st;
 }
 
 void rgq_outdir_abandon(rgq_outdir *out)
 {
-    if (!out->pending)
-        return;
+    if (out->pending)
+        abandon(out->temp);
     out->pending = false;
-    DIR *dir = opendir(out->temp); /* no allocation here: this also runs when memory is out */
-    if (dir != NULL) {
-        for (const struct dirent *e = readdir(dir); e != NULL; e = readdir(dir)) {
-            char path[RGQ_PATH_MAX];
-            if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0 &&
-                rgq_path_join(path, out->temp, e->d_name, NULL) == RGQ_OK)
-                (void)unlink(path);
-        }
-        (void)closedir(dir);
-    }
-    (void)rmdir(out->temp);
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "core/file.h"
+#include "core/pending.h"
 #include "rgq_check.h"
 
 static char folder[] = "/tmp/rgq-test-XXXXXX";
@@ -35,6 +36,29 @@ static bool temporary_left(void)
 {
     return system("ls -a . | grep -q rgq-") == 0;
 }
+
+/* What a signal leaves undone; the sweep is the last thing its process does with files. */
+START_TEST(what_is_unfinished_is_swept)
+{
+    rgq_outfile file = {.pending = false};
+    rgq_outfile done = {.pending = false};
+    rgq_outdir dir = {.pending = false};
+    char inside[RGQ_PATH_MAX];
+
+    MUST(rgq_outfile_begin(&done, "swept-done", false, err));
+    MUST(rgq_outfile_commit(&done, err));
+    MUST(rgq_outfile_begin(&file, "swept.nii.gz", false, err));
+    MUST(rgq_outdir_begin(&dir, "swept-folder", false, err));
+    MUST(rgq_path_join(inside, dir.temp, "a", err));
+    MUST(rgq_file_write(inside, "x", 1, false, err));
+    ck_assert(temporary_left());
+    rgq_pending_sweep();
+    ck_assert(!temporary_left());
+    ck_assert(rgq_path_exists("swept-done"));
+    ck_assert(!rgq_path_exists("swept-folder"));
+    ck_assert_int_eq(unlink("swept-done"), 0);
+}
+END_TEST
 
 START_TEST(a_file_is_whole_or_not_there)
 {
@@ -124,4 +148,5 @@ RGQ_CHECK_MAIN("core/file", tcase_add_checked_fixture(tc, enter, leave);
                tcase_add_test(tc, a_file_is_whole_or_not_there);
                tcase_add_test(tc, reading_is_bounded_and_names_the_file);
                tcase_add_test(tc, a_folder_is_whole_or_not_there);
+               tcase_add_test(tc, what_is_unfinished_is_swept);
                tcase_add_test(tc, listing_is_sorted_and_survives_lost_memory))
