@@ -1,6 +1,8 @@
 /* rgdquant help [COMMAND] */
 #include "cli/commands.h"
+#include "core/alloc.h"
 #include "core/banned.h"
+#include "core/json.h"
 
 typedef struct help_opts {
     const char *command;
@@ -12,6 +14,31 @@ static const rgq_opt rows[] = {
     RGQ_FLAG(help_opts, names, "names", "the names alone, one a line (for scripts)"),
 };
 
+static rgq_status print_json(FILE *to, rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    rgq_json *root = NULL;
+    rgq_json *list = NULL;
+    char *text = NULL;
+
+    RGQ_TRY(err, rgq_json_object(&root, err));
+    RGQ_TRY(err, rgq_json_add_array(&list, root, "commands", err));
+    for (size_t i = 0; rgq_command_at(i) != NULL; i++) {
+        const rgq_command *command = rgq_command_at(i);
+        rgq_json *entry = NULL;
+        RGQ_TRY(err, rgq_json_add_object(&entry, list, NULL, err));
+        RGQ_TRY(err, rgq_json_set_text(entry, "name", command->name, err));
+        RGQ_TRY(err, rgq_json_set_text(entry, "group", command->group, err));
+        RGQ_TRY(err, rgq_json_set_text(entry, "summary", command->summary, err));
+    }
+    RGQ_TRY(err, rgq_json_dump(&text, root, err));
+    fputs(text, to);
+out:
+    rgq_free(text);
+    rgq_json_free(root);
+    return st;
+}
+
 static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
 {
     const help_opts *o = opts;
@@ -21,6 +48,8 @@ static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
             fprintf(context->out, "%s\n", rgq_command_at(i)->name);
         return RGQ_OK;
     }
+    if (o->command == NULL && context->shared.json)
+        return print_json(context->out, err);
     if (o->command == NULL) {
         rgq_commands_print(context->out);
         return RGQ_OK;

@@ -304,7 +304,8 @@ static rgq_status make_and_write(rgq_context *context, const rgq_phantom_run *ru
     rgq_status st = RGQ_OK;
     rgq_json *record = NULL;
 
-    RGQ_TRY(err, rgq_phantom_make(run->made, run->phantom, run->opts, &context->log, err));
+    RGQ_TRY(err, rgq_context_word(context, rgq_phantom_make(run->made, run->phantom, run->opts,
+                                                            &context->log, err)));
     RGQ_TRY(err, rgq_phantom_record(&record, run, err));
     RGQ_TRY(err, rgq_phantom_files_write(files, run, record, context->shared.force, err));
     RGQ_INFO(&context->log, "wrote %s, %s and %s", files->scan, files->labels, files->truth);
@@ -344,8 +345,8 @@ static rgq_status make_phantom(rgq_context *context, const phantom_opts *o, cons
     RGQ_TRY(err, three(opts.psf_mm, &o->psf_mm, "psf-mm", context, err));
     RGQ_TRY(err, rgq_alloc(&nuclide, 1, sizeof *nuclide, err));
     RGQ_TRY(err, rgq_alloc(&files, 1, sizeof *files, err));
-    RGQ_TRY(err, rgq_phantom_find(&p, folder, o->id, err));
-    RGQ_TRY(err, check_format(p, o, err));
+    RGQ_TRY(err, rgq_context_word(context, rgq_phantom_find(&p, folder, o->id, err)));
+    RGQ_TRY(err, rgq_context_word(context, check_format(p, o, err)));
     RGQ_TRY(err, rgq_phantom_files_plan(files, o->out, strcmp(o->format, "dicom") == 0,
                                         context->shared.force, err));
     RGQ_TRY(err, find_nuclide(nuclide, context, p, o->tracer, err));
@@ -370,7 +371,7 @@ static rgq_status show_phantom(rgq_context *context, const char *folder, const c
     rgq_status st = RGQ_OK;
     rgq_phantom *p = NULL;
 
-    RGQ_TRY(err, rgq_phantom_find(&p, folder, id, err));
+    RGQ_TRY(err, rgq_context_word(context, rgq_phantom_find(&p, folder, id, err)));
     if (context->shared.json)
         RGQ_TRY(err, show_json(context, p, err));
     else

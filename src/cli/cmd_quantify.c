@@ -269,9 +269,7 @@ static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
         RGQ_TRY(err, explain(context, &job, err));
         goto out;
     }
-    st = rgq_quantify_check(&job, err);
-    context->exit_code = st == RGQ_E_ARGUMENT || st == RGQ_E_UNIT ? 2 : 0;
-    RGQ_TRY(err, st);
+    RGQ_TRY(err, rgq_context_word(context, rgq_quantify_check(&job, err)));
     RGQ_TRY(err, rgq_quantify(&result, &job, &context->log, err));
     if (context->shared.json)
         RGQ_TRY(err, print_json(context->out, &result, err));

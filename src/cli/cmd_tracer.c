@@ -311,7 +311,7 @@ static rgq_status show_tracer(rgq_context *context, const char *folder, const ch
     char *text = NULL;
 
     RGQ_TRY(err, rgq_alloc(&t, 1, sizeof *t, err));
-    RGQ_TRY(err, rgq_tracer_find(t, folder, id, err));
+    RGQ_TRY(err, rgq_context_word(context, rgq_tracer_find(t, folder, id, err)));
     RGQ_TRY(err, rgq_nuclide_find(&n, folder, t->nuclide, err));
     RGQ_TRY(err, fill_page(&p, t, &n, err));
     if (context->shared.json)
@@ -327,79 +327,122 @@ out:
 
 /* ---- check ---- */
 
-static int print_problems(FILE *to, const char *file, const rgq_tracer_problems *problems)
+/* Problems as they are found: a line each, or with --json a text each in a list. */
+typedef struct findings {
+    FILE *to;
+    rgq_json *list; /* NULL: lines */
+    int count;
+} findings;
+
+static rgq_status note(findings *f, const char *file, const char *problem, rgq_error *err)
+{
+    char text[RGQ_MESSAGE_MAX + 128];
+
+    f->count++;
+    (void)snprintf(text, sizeof text, file != NULL ? "%s.json: %s" : "%s%s",
+                   file != NULL ? file : "", problem);
+    if (f->list != NULL)
+        return rgq_json_set_text(f->list, NULL, text, err);
+    fprintf(f->to, "%s\n", text);
+    return RGQ_OK;
+}
+
+static rgq_status note_all(findings *f, const char *file, const rgq_tracer_problems *problems,
+                           rgq_error *err)
 {
     for (int i = 0; i < problems->count; i++)
-        fprintf(to, "%s.json: %s\n", file, problems->text[i]);
-    return problems->count;
+        RGQ_PASS(err, note(f, file, problems->text[i], err));
+    return RGQ_OK;
 }
 
 /* A file that cannot be read is a problem among others: the rest is still looked at. */
-static int check_tracer_file(FILE *to, const char *folder, const char *nuclides, const char *id,
-                             rgq_tracer *t)
+static rgq_status check_tracer_file(findings *f, const char *folder, const char *nuclides,
+                                    const char *id, rgq_tracer *t, rgq_error *err)
 {
-    rgq_error err = RGQ_ERROR_INIT;
+    rgq_error why = RGQ_ERROR_INIT;
     rgq_tracer_problems problems;
     rgq_nuclide n;
 
-    if (rgq_tracer_find(t, folder, id, &err) != RGQ_OK ||
-        rgq_nuclide_find(&n, nuclides, t->nuclide, &err) != RGQ_OK) {
-        fprintf(to, "%s\n", err.message);
-        return 1;
-    }
+    if (rgq_tracer_find(t, folder, id, &why) != RGQ_OK ||
+        rgq_nuclide_find(&n, nuclides, t->nuclide, &why) != RGQ_OK)
+        return note(f, NULL, why.message, err);
     rgq_tracer_check(&problems, t, &n);
-    return print_problems(to, id, &problems);
+    return note_all(f, id, &problems, err);
 }
 
-static int check_nuclides(FILE *to, const char *folder, int *n_nuclides)
+static rgq_status check_nuclides(findings *f, const char *folder, int *n_nuclides,
+                                 rgq_error *err)
 {
-    rgq_error err = RGQ_ERROR_INIT;
+    rgq_error why = RGQ_ERROR_INIT;
     rgq_nuclide_ids ids;
     rgq_tracer_problems problems;
     rgq_nuclide n;
-    int found = 0;
 
-    if (rgq_nuclide_list(&ids, folder, &err) != RGQ_OK) {
-        fprintf(to, "%s\n", err.message);
-        return 1;
-    }
+    *n_nuclides = 0;
+    if (rgq_nuclide_list(&ids, folder, &why) != RGQ_OK)
+        return note(f, NULL, why.message, err);
     *n_nuclides = ids.count;
     for (int i = 0; i < ids.count; i++) {
-        err = (rgq_error)RGQ_ERROR_INIT;
-        if (rgq_nuclide_find(&n, folder, ids.id[i], &err) != RGQ_OK) {
-            fprintf(to, "%s\n", err.message);
-            found++;
+        why = (rgq_error)RGQ_ERROR_INIT;
+        if (rgq_nuclide_find(&n, folder, ids.id[i], &why) != RGQ_OK) {
+            RGQ_PASS(err, note(f, NULL, why.message, err));
             continue;
         }
         rgq_nuclide_check(&problems, &n);
-        found += print_problems(to, "isotopes", &problems);
+        RGQ_PASS(err, note_all(f, "isotopes", &problems, err));
     }
-    return found;
+    return RGQ_OK;
+}
+
+static rgq_status check_files(findings *f, const char *folder, const char *shipped,
+                              int *n_tracers, int *n_nuclides, rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    char table[RGQ_PATH_MAX];
+    rgq_tracer_ids ids;
+    rgq_tracer *t = NULL;
+
+    RGQ_TRY(err, rgq_alloc(&t, 1, sizeof *t, err));
+    RGQ_TRY(err, rgq_tracer_list(&ids, folder, err));
+    RGQ_TRY(err, rgq_path_join(table, folder, "isotopes.json", err));
+    const char *nuclides = rgq_path_exists(table) ? folder : shipped;
+    RGQ_TRY(err, check_nuclides(f, nuclides, n_nuclides, err));
+    for (int i = 0; i < ids.count; i++)
+        RGQ_TRY(err, check_tracer_file(f, folder, nuclides, ids.id[i], t, err));
+    *n_tracers = ids.count;
+out:
+    rgq_free(t);
+    return st;
 }
 
 static rgq_status check_folder(rgq_context *context, const char *folder, const char *shipped,
                                rgq_error *err)
 {
     rgq_status st = RGQ_OK;
-    char table[RGQ_PATH_MAX];
-    rgq_tracer_ids ids;
-    rgq_tracer *t = NULL;
+    rgq_json *root = NULL;
+    findings found = {context->out, NULL, 0};
+    int n_tracers = 0;
     int n_nuclides = 0;
-    int found = 0;
+    char *text = NULL;
 
-    RGQ_TRY(err, rgq_alloc(&t, 1, sizeof *t, err));
-    RGQ_TRY(err, rgq_tracer_list(&ids, folder, err));
-    RGQ_TRY(err, rgq_path_join(table, folder, "isotopes.json", err));
-    const char *nuclides = rgq_path_exists(table) ? folder : shipped;
-    found += check_nuclides(context->out, nuclides, &n_nuclides);
-    for (int i = 0; i < ids.count; i++)
-        found += check_tracer_file(context->out, folder, nuclides, ids.id[i], t);
-    if (found == 0)
-        fprintf(context->out, "%d tracers and %d nuclides: no problem\n", ids.count,
+    if (context->shared.json) {
+        RGQ_TRY(err, rgq_json_object(&root, err));
+        RGQ_TRY(err, rgq_json_add_array(&found.list, root, "problems", err));
+    }
+    RGQ_TRY(err, check_files(&found, folder, shipped, &n_tracers, &n_nuclides, err));
+    if (root != NULL) {
+        RGQ_TRY(err, rgq_json_set_int(root, "tracers", n_tracers, err));
+        RGQ_TRY(err, rgq_json_set_int(root, "nuclides", n_nuclides, err));
+        RGQ_TRY(err, rgq_json_dump(&text, root, err));
+        fputs(text, context->out);
+    } else if (found.count == 0) {
+        fprintf(context->out, "%d tracers and %d nuclides: no problem\n", n_tracers,
                 n_nuclides);
-    context->exit_code = found == 0 ? 0 : 1;
+    }
+    context->exit_code = found.count == 0 ? 0 : 1;
 out:
-    rgq_free(t);
+    rgq_free(text);
+    rgq_json_free(root);
     return st;
 }
 

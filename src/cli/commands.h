@@ -1,7 +1,8 @@
 /**
  * @file commands.h
  * @brief The list of commands: one line each; command <name> lives in cmd_<name>.c and exports
- *        `const rgq_command rgq_cmd_<name>`. The order is that of the list a user sees.
+ *        `const rgq_command rgq_cmd_<name>`. The order is that of the list a user sees:
+ * commands of one group stand together.
  */
 #ifndef RGQ_CLI_COMMANDS_H
 #define RGQ_CLI_COMMANDS_H
@@ -16,8 +17,8 @@
     X(filter)                                                                                  \
     X(segment)                                                                                 \
     X(measure)                                                                                 \
-    X(phantom)                                                                                 \
     X(tracer)                                                                                  \
+    X(phantom)                                                                                 \
     X(compare)                                                                                 \
     X(cite)                                                                                    \
     X(version)                                                                                 \

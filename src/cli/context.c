@@ -119,6 +119,13 @@ rgq_status rgq_context_data_path(char *out, size_t size, const rgq_context *cont
                      name, beside);
 }
 
+rgq_status rgq_context_word(rgq_context *context, rgq_status status)
+{
+    if (status == RGQ_E_NOTFOUND || status == RGQ_E_ARGUMENT || status == RGQ_E_UNIT)
+        context->exit_code = 2;
+    return status;
+}
+
 bool rgq_context_given(const rgq_context *context, const char *option)
 {
     const rgq_json *entry = rgq_json_get(context->options, option);

@@ -55,6 +55,10 @@ RGQ_MUST_CHECK rgq_status rgq_context_data_path(char *out, size_t size,
                                                 const rgq_context *context, const char *name,
                                                 rgq_error *err);
 
+/** What a step says of a word of the command line: if that names what is not there, or is no
+ *  good, the exit code becomes 2. Returns `status`. */
+rgq_status rgq_context_word(rgq_context *context, rgq_status status);
+
 /** True if the option was given by the user (config file or command line). */
 bool rgq_context_given(const rgq_context *context, const char *option);
 

@@ -130,8 +130,8 @@ void rgq_opt_complete(const rgq_command *command, FILE *to)
 
 static rgq_status json_option(rgq_json *list, const rgq_opt *row, rgq_error *err)
 {
-    static const char *const kinds[] = {"flag", "int",    "real",    "reals",
-                                        "text", "choice", "argument"};
+    static const char *const kinds[] = {"flag", "int",  "real",   "reals",
+                                        "text", "time", "choice", "argument"};
     rgq_json *entry = NULL;
 
     RGQ_PASS(err, rgq_json_add_object(&entry, list, NULL, err));

@@ -8,6 +8,7 @@
 #include "core/json.h"
 #include "core/parse.h"
 #include "core/text.h"
+#include "core/timestamp.h"
 
 #define SHARED(field, type) RGQ_AT(rgq_shared_opts, field, type)
 
@@ -78,6 +79,17 @@ static rgq_status store_flag(const char *text, bool *field, rgq_error *err)
     return RGQ_OK;
 }
 
+static rgq_status check_time(const char *text, rgq_error *err)
+{
+    double time_s = 0.0;
+
+    if (rgq_time_from_iso(&time_s, text, NULL) == RGQ_OK ||
+        rgq_time_from_tm(&time_s, text, NULL) == RGQ_OK)
+        return RGQ_OK;
+    return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                     "'%.40s' is no time: YYYY-MM-DDThh:mm:ss or hh:mm:ss is needed", text);
+}
+
 static rgq_status store(const rgq_opt *row, const char *text, void *opts, rgq_error *err)
 {
     void *field = (char *)opts + row->at;
@@ -95,6 +107,10 @@ static rgq_status store(const rgq_opt *row, const char *text, void *opts, rgq_er
     case RGQ_OPT_CHOICE:
         if (!is_absent(text))
             RGQ_PASS(err, check_choice(row, text, err));
+        break;
+    case RGQ_OPT_TIME:
+        if (!is_absent(text))
+            RGQ_PASS(err, check_time(text, err));
         break;
     case RGQ_OPT_TEXT:
     case RGQ_ARG:

@@ -18,6 +18,7 @@ typedef enum rgq_opt_kind {
     RGQ_OPT_REAL,   /* double; NaN if not given and the default is ""    */
     RGQ_OPT_REALS,  /* rgq_reals: numbers separated by commas            */
     RGQ_OPT_TEXT,   /* const char *; NULL if not given and default is "" */
+    RGQ_OPT_TIME,   /* const char *, ISO date and time or time of day    */
     RGQ_OPT_CHOICE, /* const char *, one of `choices` ("a|b|c")          */
     RGQ_ARG         /* const char *, positional                          */
 } rgq_opt_kind;
@@ -66,6 +67,10 @@ typedef struct rgq_opt {
     {                                                                                          \
         RGQ_OPT_TEXT, name, unit, deflt, 0, 0, 0, 0, NULL, help,                               \
             RGQ_AT(T, field, const char *)                                                     \
+    }
+#define RGQ_TIME(T, field, name, help)                                                         \
+    {                                                                                          \
+        RGQ_OPT_TIME, name, "ISO", "", 0, 0, 0, 0, NULL, help, RGQ_AT(T, field, const char *)  \
     }
 #define RGQ_CHOICE(T, field, name, deflt, choices, help)                                       \
     {                                                                                          \

@@ -48,13 +48,13 @@ typedef struct rgq_scan_opts {
         RGQ_REAL(T, field.activity_mbq, "activity-mbq", "MBq", "", 1e-6, 1e9,                  \
                  "injected activity, instead of the file's; at the injection, or at "          \
                  "--activity-time"),                                                           \
-        RGQ_TEXT(T, field.activity_time, "activity-time", "ISO", "",                           \
+        RGQ_TIME(T, field.activity_time, "activity-time",                                      \
                  "when --activity-mbq was measured, e.g. 2026-01-31T09:30:00 or 09:30:00"),    \
         RGQ_REAL(T, field.residual_mbq, "residual-mbq", "MBq", "", 1e-9, 1e9,                  \
                  "activity left in syringe and line, subtracted from the injected one"),       \
-        RGQ_TEXT(T, field.residual_time, "residual-time", "ISO", "",                           \
+        RGQ_TIME(T, field.residual_time, "residual-time",                                      \
                  "when --residual-mbq was measured; default: when the activity was"),          \
-        RGQ_TEXT(T, field.injection_time, "injection-time", "ISO", "",                         \
+        RGQ_TIME(T, field.injection_time, "injection-time",                                    \
                  "start of the injection, e.g. 2026-01-31T10:00:00 or 10:00:00"),              \
         RGQ_REAL(T, field.half_life_s, "half-life-s", "s", "", 1e-3, 1e12,                     \
                  "physical half-life, instead of the file's"),                                 \
