@@ -191,6 +191,9 @@ bool rgq_plan_dose(rgq_planner *p, bool per_slice_allowed)
     }
     rgq_plan_note_text(p, "decay_correction", rule);
     const bool is_none = rgq_text_equal_nocase(rule->value, "NONE");
+    if (f->reference_time.known && !rgq_text_equal_nocase(rule->value, "START"))
+        RGQ_WARN(p->log, "%s has no effect: %s is %s, not START", f->reference_time.origin,
+                 rule->origin, rule->value);
     warn_corrections(p, !is_none);
     if (is_none && !per_slice_allowed) {
         rgq_plan_refuse(p, RGQ_E_UNSUPPORTED,

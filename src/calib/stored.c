@@ -67,7 +67,9 @@ static void refuse_unit(rgq_planner *p, int word)
     if (!units->known)
         rgq_plan_refuse_absent(p, "(0054,1001) Units",
                                "the unit of the values (Units in the side file)",
-                               "--units bqml if the values are Bq/mL");
+                               p->scan->facts.sensitivity_cps_per_mbq.known
+                                   ? "--units counts, which the sensitivity turns into Bq/mL"
+                                   : "--units bqml if the values are Bq/mL");
     else if (word >= 0 && words[word].kind == USELESS)
         rgq_plan_refuse(
             p, RGQ_E_UNSUPPORTED,
@@ -190,7 +192,7 @@ static rgq_stored classify_counts(rgq_planner *p, word_kind kind, rgq_unit wante
 
 /* ---- uptake ---- */
 
-static rgq_stored classify_uptake(rgq_planner *p, const char *dicom_units)
+static rgq_stored classify_uptake(rgq_planner *p, const char *dicom_units, rgq_unit wanted)
 {
     const rgq_scan_facts *f = &p->scan->facts;
     const char *type = f->suv_type.known ? f->suv_type.value : "";
@@ -206,7 +208,8 @@ static rgq_stored classify_uptake(rgq_planner *p, const char *dicom_units)
     }
     if (f->suv_type.known)
         rgq_plan_note_text(p, "suv_type", &f->suv_type);
-    if (replaced != NULL && replaced != &f->weight_kg)
+    if (replaced != NULL && wanted != RGQ_UNIT_BQ_ML &&
+        (replaced != &f->weight_kg || kind->unit == wanted))
         RGQ_WARN(p->log, "%s has no effect: the values are %s already", replaced->origin,
                  rgq_unit_name(kind->unit));
     return (rgq_stored){
@@ -223,7 +226,7 @@ static rgq_stored classify_word(rgq_planner *p, rgq_unit wanted)
         return (rgq_stored){.form = RGQ_STORED_REFUSED};
     }
     if (words[word].kind == UPTAKE)
-        return classify_uptake(p, words[word].more);
+        return classify_uptake(p, words[word].more, wanted);
     if (words[word].kind == CONCENTRATION)
         return (rgq_stored){.form = RGQ_STORED_CONCENTRATION,
                             .scale = words[word].scale,
@@ -244,7 +247,7 @@ rgq_stored rgq_plan_stored(rgq_planner *p, rgq_unit wanted)
     if (tag == RGQ_UNIT_BQ_ML)
         return (rgq_stored){.form = RGQ_STORED_CONCENTRATION, .scale = 1.0, .as_stored = true};
     if (tag == RGQ_UNIT_SUV_BW) /* g/mL, of whatever type is stated */
-        return classify_uptake(p, "GML");
+        return classify_uptake(p, "GML", wanted);
     if (kind != NULL)
         return (rgq_stored){
             .form = RGQ_STORED_UPTAKE, .kind = kind, .scale = 1.0, .as_stored = true};

@@ -27,6 +27,8 @@ static const rgq_opt rows[] = {
     RGQ_CHOICE(convert_opts, format, "format", "auto", "auto|nifti|dicom|png",
                "what to write; auto goes by the ending of OUT"),
     RGQ_SCAN_OPTIONS(convert_opts, scan),
+    RGQ_CHOICE(convert_opts, scan.unit, "unit", "native", RGQ_SCAN_UNITS,
+               "unit to write; native: as stored"),
 };
 
 static bool has_nifti_ending(const char *path)
@@ -117,16 +119,31 @@ out:
     return st;
 }
 
+/* As stored: the volume keeps the unit the file gives it. */
+static rgq_status open_scan(rgq_scan *scan, rgq_context *context, const convert_opts *o,
+                            rgq_error *err)
+{
+    rgq_nuclide nuclide;
+    rgq_suv_plan plan;
+
+    if (strcmp(o->scan.unit, "native") != 0)
+        return rgq_scan_open(scan, &plan, context, o->scan_path, &o->scan, err);
+    RGQ_PASS(err, rgq_scan_load(scan, &nuclide, context, o->scan_path, &o->scan, err));
+    if (scan->facts.calibration_factor.known || scan->facts.sensitivity_cps_per_mbq.known)
+        RGQ_WARN(&context->log, "a calibration is not applied to values as stored: add --unit "
+                                "bqml");
+    return RGQ_OK;
+}
+
 static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
 {
     const convert_opts *o = opts;
     rgq_status st = RGQ_OK;
     rgq_scan scan = {0};
-    rgq_nuclide nuclide;
     const char *format = NULL;
 
     RGQ_TRY(err, choose_format(&format, context, o, err));
-    RGQ_TRY(err, rgq_scan_load(&scan, &nuclide, context, o->scan_path, &o->scan, err));
+    RGQ_TRY(err, open_scan(&scan, context, o, err));
     if (strcmp(format, "png") == 0 && rgq_volume_n_frames(scan.volume) > 1)
         RGQ_WARN(&context->log, "the picture shows the first of %d frames",
                  rgq_volume_n_frames(scan.volume));

@@ -79,12 +79,14 @@ typedef struct rgq_scan_opts {
         RGQ_TEXT(T, field.series, "series", "UID", "",                                         \
                  "which DICOM series, where the folder holds several")
 
+/** Words of --unit. */
+#define RGQ_SCAN_UNITS                                                                         \
+    "suvbw|suvlbm-janma|suvlbm-james|suvlbm-morgan|suvbsa|suvibw|bqml|idml|idg|native"
+
 /** Row of --unit. */
 #define RGQ_SCAN_UNIT_OPTION(T, field)                                                         \
-    RGQ_CHOICE(                                                                                \
-        T, field.unit, "unit", "",                                                             \
-        "suvbw|suvlbm-janma|suvlbm-james|suvlbm-morgan|suvbsa|suvibw|bqml|idml|idg|native",    \
-        "unit to work in; default: SUVbw, else Bq/mL, else as stored")
+    RGQ_CHOICE(T, field.unit, "unit", "", RGQ_SCAN_UNITS,                                      \
+               "unit to work in; default: SUVbw, else Bq/mL, else as stored")
 
 /** The options as the library takes them. */
 rgq_scan_overrides rgq_scan_opts_overrides(const rgq_scan_opts *opts);

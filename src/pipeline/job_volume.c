@@ -7,7 +7,7 @@
 #include "core/banned.h"
 #include "pipeline/job.h"
 
-/* What the library knows of the nuclide of the header, else of the tracer that was named. */
+/* What the library knows of the nuclide of the header; NULL if it names none. */
 static rgq_status find_nuclide(const rgq_nuclide **out, rgq_nuclide *nuclide, rgq_job *job,
                                rgq_error *err)
 {
@@ -17,11 +17,13 @@ static rgq_status find_nuclide(const rgq_nuclide **out, rgq_nuclide *nuclide, rg
     char path[RGQ_PATH_MAX];
 
     *out = NULL;
-    if (!stated->known) {
-        (void)snprintf(id, sizeof id, "%s", job->tracer.nuclide);
-        RGQ_WARN(&job->log, "the scan names no nuclide; %s of the tracer %s is taken", id,
-                 job->tracer.id);
-    } else if (!rgq_nuclide_canonical(id, stated->value)) {
+    if (!stated->known) { /* a half-life is not taken from what the user calls the tracer */
+        RGQ_WARN(&job->log,
+                 "the scan names no nuclide: that it was %s of the tracer %s cannot be checked",
+                 job->tracer.nuclide, job->tracer.id);
+        return RGQ_OK;
+    }
+    if (!rgq_nuclide_canonical(id, stated->value)) {
         RGQ_WARN(&job->log, "the nuclide '%s' (%s) is not known to this program", stated->value,
                  stated->origin);
         return RGQ_OK;
