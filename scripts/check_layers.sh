@@ -83,6 +83,7 @@ only_in() {
 }
 only_in 'fftw3\.h|gsl/' 'src/num/*'
 only_in 'png\.h' 'src/io/png.c'
+only_in 'tiff[a-z]*\.h' 'src/io/tiff.c'
 only_in 'nifti[a-z0-9_/]*\.h|znzlib\.h' 'src/io/nifti*.[ch]'
 only_in 'dcmtk/' 'src/io/dicom*.cc'
 only_in 'jansson\.h' 'src/core/json*.c'

@@ -30,7 +30,8 @@ typedef struct rgq_scan_read_opts {
     }
 
 /**
- * @brief Read a scan: a folder or one file of a DICOM series, NIfTI-1/2, Interfile, ECAT 7.
+ * @brief Read a scan: a folder or one file of a DICOM series, NIfTI-1/2, Interfile, ECAT 7,
+ *        a TIFF stack.
  *
  * All but DICOM take a BIDS side file for what the format lacks: the one named, else
  * `<base>.json` beside the image. What it states goes before what the image's header states;
@@ -96,6 +97,22 @@ RGQ_API RGQ_MUST_CHECK rgq_status rgq_scan_write_nifti(const char *path,
                                                        const rgq_scan_facts *facts,
                                                        const rgq_write_opts *opts,
                                                        rgq_error *err);
+
+/** Write an Interfile header (.hv or .h33), its float32 voxels (.v or .i33) and the BIDS side
+ *  file. An oblique grid is refused. `facts` may be NULL: then no side file. */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_scan_write_interfile(const char *path,
+                                                           const rgq_volume *volume,
+                                                           const rgq_scan_facts *facts,
+                                                           const rgq_write_opts *opts,
+                                                           rgq_error *err);
+
+/** Write a stack of float32 TIFF pages (.tif or .tiff), z before time, with OME-XML (sizes,
+ *  times, affine), and the BIDS side file. `facts` may be NULL: then no side file. */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_scan_write_tiff(const char *path,
+                                                      const rgq_volume *volume,
+                                                      const rgq_scan_facts *facts,
+                                                      const rgq_write_opts *opts,
+                                                      rgq_error *err);
 
 /**
  * @brief Write a folder of classic DICOM PET images, one a slice.

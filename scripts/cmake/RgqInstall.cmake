@@ -28,7 +28,7 @@ install(FILES scripts/completion.bash
         DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME rgdquant)
 
 # A static library hands its own needs on; DCMTK is C++ and has no usable .pc file.
-set(RGQ_PC_PRIVATE "-lfftw3f_omp -lfftw3f -lgsl -lgslcblas -ljansson -lpng -lcrypto -lnifti2 -lznz -lz")
+set(RGQ_PC_PRIVATE "-lfftw3f_omp -lfftw3f -lgsl -lgslcblas -ljansson -lpng -ltiff -lcrypto -lnifti2 -lznz -lz")
 string(APPEND RGQ_PC_PRIVATE " -ldcmjpeg -ldcmjpls -ldcmdata -loflog -lofstd")
 string(APPEND RGQ_PC_PRIVATE " -lstdc++ ${OpenMP_C_FLAGS} -lm -lpthread")
 configure_file(scripts/cmake/rgdquant.pc.in ${CMAKE_BINARY_DIR}/rgdquant.pc @ONLY)

@@ -21,37 +21,61 @@ typedef struct convert_opts {
 
 static const rgq_opt rows[] = {
     RGQ_ARGUMENT(convert_opts, scan_path, "SCAN", NULL,
-                 "folder or file of a DICOM PET series, or a NIfTI file"),
-    RGQ_ARGUMENT(convert_opts, out, "OUT", NULL,
-                 "file to write, .nii, .nii.gz or .png; with --format dicom a folder"),
-    RGQ_CHOICE(convert_opts, format, "format", "auto", "auto|nifti|dicom|png",
+                 "folder or file of a DICOM series, NIfTI, Interfile, ECAT 7 or a TIFF stack"),
+    RGQ_ARGUMENT(
+        convert_opts, out, "OUT", NULL,
+        "file to write, .nii, .nii.gz, .hv, .tif or .png; with --format dicom a folder"),
+    RGQ_CHOICE(convert_opts, format, "format", "auto", "auto|nifti|dicom|interfile|tiff|png",
                "what to write; auto goes by the ending of OUT"),
     RGQ_SCAN_OPTIONS(convert_opts, scan),
     RGQ_CHOICE(convert_opts, scan.unit, "unit", "native", RGQ_SCAN_UNITS,
                "unit to write; native: as stored"),
 };
 
-static bool has_nifti_ending(const char *path)
+/* What the name of the output says; --format dicom writes a folder of any name. */
+static const struct {
+    const char *format;
+    const char *endings[3];
+    const char *text;
+} formats[] = {
+    {"nifti", {".nii", ".nii.gz", NULL}, ".nii or .nii.gz"},
+    {"interfile", {".hv", ".h33", NULL}, ".hv or .h33"},
+    {"tiff", {".tif", ".tiff", NULL}, ".tif or .tiff"},
+    {"png", {".png", NULL, NULL}, ".png"},
+};
+
+static bool fits_format(const char *path, size_t i)
 {
-    return rgq_text_ends_with(path, ".nii") || rgq_text_ends_with(path, ".nii.gz");
+    for (const char *const *ending = formats[i].endings; *ending != NULL; ending++)
+        if (rgq_text_ends_with(path, *ending))
+            return true;
+    return false;
 }
 
-/* One of nifti, dicom, png. */
+/* One of nifti, interfile, tiff, dicom, png. */
 static rgq_status choose_format(const char **format, rgq_context *context,
                                 const convert_opts *o, rgq_error *err)
 {
+    const bool any = strcmp(o->format, "auto") == 0;
+    const char *wanted = ".nii, .nii.gz, .hv, .tif or .png";
+
     *format = o->format;
-    if (strcmp(*format, "auto") == 0)
-        *format = has_nifti_ending(o->out)             ? "nifti"
-                  : rgq_text_ends_with(o->out, ".png") ? "png"
-                                                       : "";
-    const bool fits = strcmp(*format, "nifti") != 0 || has_nifti_ending(o->out);
-    if (**format != '\0' && fits)
+    if (strcmp(o->format, "dicom") == 0)
         return RGQ_OK;
+    for (size_t i = 0; i < RGQ_ROWS(formats); i++) {
+        if (!any && strcmp(o->format, formats[i].format) != 0)
+            continue;
+        if (fits_format(o->out, i)) {
+            *format = formats[i].format;
+            return RGQ_OK;
+        }
+        if (!any)
+            wanted = formats[i].text;
+    }
     context->exit_code = 2;
     return RGQ_RAISE(err, RGQ_E_ARGUMENT,
                      "'%s' does not end in %s; for a folder of DICOM images add --format dicom",
-                     o->out, fits ? ".nii, .nii.gz or .png" : ".nii or .nii.gz");
+                     o->out, wanted);
 }
 
 static rgq_status write_png(const char *path, const rgq_volume *volume, bool force,
@@ -77,6 +101,10 @@ static rgq_status write_out(const rgq_context *context, const char *path, const 
     const rgq_write_opts opts = {context->shared.force, description};
     if (strcmp(format, "nifti") == 0)
         return rgq_scan_write_nifti(path, scan->volume, &scan->facts, &opts, err);
+    if (strcmp(format, "interfile") == 0)
+        return rgq_scan_write_interfile(path, scan->volume, &scan->facts, &opts, err);
+    if (strcmp(format, "tiff") == 0)
+        return rgq_scan_write_tiff(path, scan->volume, &scan->facts, &opts, err);
     if (strcmp(format, "png") == 0)
         return write_png(path, scan->volume, opts.force, err);
     RGQ_PASS(err, rgq_scan_complete_times(scan, err));
@@ -159,17 +187,26 @@ const rgq_command rgq_cmd_convert = {
     .group = "Scan",
     .summary = "write a scan in another format",
     .description =
-        "Any scan that can be read becomes NIfTI with a BIDS side file, a folder of DICOM PET\n"
-        "images, or a picture of its maximum-intensity projections. Values and their unit "
-        "stay\n"
-        "as they are stored; 'suv' converts them. What options state instead of the file goes\n"
-        "into the side file or the DICOM header.\n"
+        "Any scan that can be read becomes NIfTI, Interfile or a TIFF stack with a BIDS side\n"
+        "file, a folder of DICOM PET images, or a picture of its maximum-intensity\n"
+        "projections. Values and their unit stay as they are stored; 'suv' converts them. "
+        "What\n"
+        "options state instead of the file goes into the side file or the DICOM header.\n"
         "\n"
         "A side file holds neither names nor dates: TimeZero is a time of day, everything "
         "else\n"
-        "seconds from it. DICOM needs values in Bq/mL or SUVbw.",
+        "seconds from it. DICOM needs values in Bq/mL or SUVbw. Interfile (.hv or .h33, the\n"
+        "voxels beside it as .v or .i33) has no place for directions: the slices are turned "
+        "to\n"
+        "head first and supine, positions are kept, and an oblique grid is refused. TIFF is\n"
+        "OME-TIFF of float pages, slices before frames.\n"
+        "\n"
+        "A TIFF that is read needs the size of its voxels: from OME-XML, from ImageJ, or from\n"
+        "\"VoxelSize\": [x, y, z] in mm in the side file.",
     .examples = "rgdquant convert pet_folder/ scan.nii.gz\n"
                 "rgdquant convert scan.nii.gz dicom_folder --format dicom\n"
+                "rgdquant convert scan.nii.gz scan.hv\n"
+                "rgdquant convert scan.v stack.tif\n"
                 "rgdquant convert scan.nii.gz look.png",
     .opts = rows,
     .n_opts = RGQ_ROWS(rows),

@@ -31,7 +31,7 @@ static const rgq_opt rows[] = {
     RGQ_CHOICE(filter_opts, path, "path", "auto", "auto|fir|fft",
                "how to compute it; the results agree to 1e-6 of the maximum"),
     RGQ_TEXT(filter_opts, side_file, "side-file", "FILE.json", "",
-             "BIDS PET side file, instead of the one beside a NIfTI"),
+             "BIDS PET side file, instead of the one beside the image"),
     RGQ_TEXT(filter_opts, series, "series", "UID", "",
              "which DICOM series, where the folder holds several"),
 };

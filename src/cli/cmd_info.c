@@ -16,7 +16,8 @@ typedef struct info_opts {
 } info_opts;
 
 static const rgq_opt rows[] = {
-    RGQ_ARGUMENT(info_opts, path, "SCAN", NULL, "DICOM folder or file, or NIfTI"),
+    RGQ_ARGUMENT(info_opts, path, "SCAN", NULL,
+                 "DICOM folder or file, NIfTI, Interfile, ECAT 7, TIFF"),
     RGQ_SCAN_OPTIONS(info_opts, scan),
     RGQ_SCAN_UNIT_OPTION(info_opts, scan),
 };

@@ -21,7 +21,8 @@ typedef struct suv_opts {
 } suv_opts;
 
 static const rgq_opt rows[] = {
-    RGQ_ARGUMENT(suv_opts, path, "SCAN", NULL, "DICOM folder or file, or NIfTI"),
+    RGQ_ARGUMENT(suv_opts, path, "SCAN", NULL,
+                 "DICOM folder or file, NIfTI, Interfile, ECAT 7, TIFF"),
     RGQ_ARGUMENT(suv_opts, out, "OUT", "",
                  "the SUV volume, .nii or .nii.gz; its side file and run.json go beside it"),
     RGQ_CHOICE(

@@ -75,7 +75,7 @@ typedef struct rgq_scan_opts {
         RGQ_REAL(T, field.density_g_ml, "density-g-ml", "g/mL", "", 0.01, 30,                  \
                  "density of the tissue, which %ID/g needs"),                                  \
         RGQ_TEXT(T, field.side_file, "side-file", "FILE.json", "",                             \
-                 "BIDS PET side file, instead of the one beside a NIfTI"),                     \
+                 "BIDS PET side file, instead of the one beside the image"),                   \
         RGQ_TEXT(T, field.series, "series", "UID", "",                                         \
                  "which DICOM series, where the folder holds several")
 

@@ -41,4 +41,18 @@ bool rgq_interfile_is(const unsigned char *bytes, size_t length);
 RGQ_MUST_CHECK rgq_status rgq_interfile_read(rgq_scan *scan, const char *path,
                                              const rgq_log *log, rgq_error *err);
 
+/**
+ * @brief Write a header (".hv", ".h33") and float32 little-endian voxels beside it (".v",
+ *        ".i33").
+ *
+ * The slices are turned so that the patient lies head first and supine; positions are kept by
+ * `first pixel offset (mm)`. No name, no date, no identifier.
+ *
+ * @param[in] spect  a tomographic nuclear medicine scan instead of PET
+ * @return RGQ_OK; RGQ_E_ARGUMENT (name); RGQ_E_UNSUPPORTED (oblique grid); RGQ_E_IO;
+ *         RGQ_E_NOMEM. Nothing is left behind on failure.
+ */
+RGQ_MUST_CHECK rgq_status rgq_interfile_write(const char *path, const rgq_volume *volume,
+                                              bool spect, bool force, rgq_error *err);
+
 #endif

@@ -3,14 +3,15 @@
 
 #include "core/banned.h"
 #include "core/file.h"
+#include "core/text.h"
 #include "io/bids.h"
 #include "io/dicom.h"
 #include "io/ecat.h"
 #include "io/input.h"
 #include "io/interfile.h"
 #include "io/nifti.h"
-#include "io/scan_unit.h"
 #include "io/sidecar.h"
+#include "io/tiff.h"
 #include "rgdquant/scan_file.h"
 
 enum { PEEK_BYTES = 540 };
@@ -26,8 +27,6 @@ static const struct {
     {"%PDF", 4, "a PDF document"},
     {"\211PNG", 4, "a PNG picture"},
     {"\377\330\377", 3, "a JPEG picture"},
-    {"II*", 3, "a TIFF picture"},
-    {"MM", 2, "a TIFF picture"},
     {"\211HDF", 4, "HDF5, perhaps MINC-2"},
     {"CDF", 3, "netCDF, perhaps MINC-1"},
     {"NRRD", 4, "NRRD"},
@@ -57,7 +56,7 @@ static rgq_status unknown_content(const char *path, const unsigned char *bytes, 
     }
     return RGQ_RAISE(err, RGQ_E_FORMAT,
                      "%s is no scan that can be read: it begins with '%s', which looks like "
-                     "%s; DICOM PET series, NIfTI-1/2, Interfile and ECAT 7 are read",
+                     "%s; DICOM PET series, NIfTI-1/2, Interfile, ECAT 7 and TIFF are read",
                      path, shown, what);
 }
 
@@ -91,6 +90,20 @@ static rgq_status read_other(rgq_scan *scan, const char *path,
 {
     RGQ_PASS(err, reader(scan, path, log, err));
     return read_side_file(scan, path, "what its header does not state is", opts, log, err);
+}
+
+/* The grid of a TIFF stack is not in the stack: --side-file, else `<base>.json` beside it. */
+static rgq_status read_tiff(rgq_scan *scan, const char *path, const rgq_scan_read_opts *opts,
+                            const rgq_log *log, rgq_error *err)
+{
+    char beside[RGQ_PATH_MAX];
+    const char *side_file = opts->side_file;
+
+    RGQ_PASS(err, rgq_path_beside(beside, path, ".json", err));
+    if (side_file == NULL && rgq_path_exists(beside))
+        side_file = beside;
+    RGQ_PASS(err, rgq_tiff_read(scan, path, side_file, log, err));
+    return read_side_file(scan, path, "unit, tracer and times are", opts, log, err);
 }
 
 static rgq_status read_dicom(rgq_scan *scan, const char *path, const rgq_scan_read_opts *opts,
@@ -128,6 +141,8 @@ static rgq_status read_any(rgq_scan *scan, const char *path, const rgq_scan_read
         return read_other(scan, path, rgq_interfile_read, opts, log, err);
     if (rgq_ecat_is(bytes, length))
         return read_other(scan, path, rgq_ecat_read, opts, log, err);
+    if (rgq_tiff_is(bytes, length))
+        return read_tiff(scan, path, opts, log, err);
     if (rgq_dicom_is(path))
         return read_dicom(scan, path, opts, log, err);
     return unknown_content(path, bytes, length, err);
@@ -147,21 +162,25 @@ rgq_status rgq_scan_read(rgq_scan *out, const char *path, const rgq_scan_read_op
     return st;
 }
 
-rgq_status rgq_scan_write_nifti(const char *path, const rgq_volume *volume,
-                                const rgq_scan_facts *facts, const rgq_write_opts *opts,
-                                rgq_error *err)
-{
-    static const rgq_write_opts plain = {false, NULL};
-    char side_file[RGQ_PATH_MAX];
+/* ---- write ---- */
 
-    if (opts == NULL)
-        opts = &plain;
+static const rgq_write_opts plain = {false, NULL};
+
+/* The side file is looked for before the image is written, and written after it. */
+static rgq_status check_side_file(char side_file[RGQ_PATH_MAX], const char *path,
+                                  const rgq_scan_facts *facts, const rgq_write_opts *opts,
+                                  rgq_error *err)
+{
     RGQ_PASS(err, rgq_path_beside(side_file, path, ".json", err));
     if (facts != NULL && !opts->force && rgq_path_exists(side_file))
         return RGQ_RAISE(err, RGQ_E_IO, "%s exists; add --force to replace it", side_file);
-    RGQ_PASS(err, rgq_nifti_write(path, rgq_volume_grid(volume),
-                                  &(rgq_nifti_voxels){.volume = volume}, opts->description,
-                                  opts->force, err));
+    return RGQ_OK;
+}
+
+static rgq_status write_side_file(const char *side_file, const char *path,
+                                  const rgq_volume *volume, const rgq_scan_facts *facts,
+                                  const rgq_write_opts *opts, rgq_error *err)
+{
     if (facts == NULL)
         return RGQ_OK;
     const rgq_status st =
@@ -171,4 +190,53 @@ rgq_status rgq_scan_write_nifti(const char *path, const rgq_volume *volume,
         (void)remove(path); /* an image without its unit is worse than none */
     }
     return st;
+}
+
+rgq_status rgq_scan_write_nifti(const char *path, const rgq_volume *volume,
+                                const rgq_scan_facts *facts, const rgq_write_opts *opts,
+                                rgq_error *err)
+{
+    char side_file[RGQ_PATH_MAX];
+
+    if (opts == NULL)
+        opts = &plain;
+    RGQ_PASS(err, check_side_file(side_file, path, facts, opts, err));
+    RGQ_PASS(err, rgq_nifti_write(path, rgq_volume_grid(volume),
+                                  &(rgq_nifti_voxels){.volume = volume}, opts->description,
+                                  opts->force, err));
+    return write_side_file(side_file, path, volume, facts, opts, err);
+}
+
+rgq_status rgq_scan_write_interfile(const char *path, const rgq_volume *volume,
+                                    const rgq_scan_facts *facts, const rgq_write_opts *opts,
+                                    rgq_error *err)
+{
+    char side_file[RGQ_PATH_MAX];
+    char data[RGQ_PATH_MAX];
+
+    if (opts == NULL)
+        opts = &plain;
+    const bool spect = facts != NULL && facts->modality.known &&
+                       rgq_text_equal_nocase(facts->modality.value, "NM");
+    RGQ_PASS(err, check_side_file(side_file, path, facts, opts, err));
+    RGQ_PASS(err, rgq_interfile_write(path, volume, spect, opts->force, err));
+    const rgq_status st = write_side_file(side_file, path, volume, facts, opts, err);
+    if (st != RGQ_OK &&
+        rgq_path_beside(data, path, rgq_text_ends_with(path, ".hv") ? ".v" : ".i33", NULL) ==
+            RGQ_OK)
+        (void)remove(data);
+    return st;
+}
+
+rgq_status rgq_scan_write_tiff(const char *path, const rgq_volume *volume,
+                               const rgq_scan_facts *facts, const rgq_write_opts *opts,
+                               rgq_error *err)
+{
+    char side_file[RGQ_PATH_MAX];
+
+    if (opts == NULL)
+        opts = &plain;
+    RGQ_PASS(err, check_side_file(side_file, path, facts, opts, err));
+    RGQ_PASS(err, rgq_tiff_write(path, volume, opts->force, err));
+    return write_side_file(side_file, path, volume, facts, opts, err);
 }

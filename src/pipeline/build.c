@@ -1,12 +1,14 @@
 #include "pipeline/build.h"
 
 #include "core/banned.h"
+#include "io/tiff.h"
 #include "num/fft.h"
 #include "num/rng.h"
 #include "rgdquant/version.h"
 
 rgq_status rgq_build_describe(rgq_json *object, rgq_error *err)
 {
+    char tiff[RGQ_TIFF_VERSION_MAX];
     const struct {
         const char *key;
         const char *value;
@@ -14,7 +16,7 @@ rgq_status rgq_build_describe(rgq_json *object, rgq_error *err)
         {"rgdquant", rgq_version()},     {"commit", rgq_commit()},
         {"compiler", rgq_compiler()},    {"build", rgq_build_type()},
         {"jansson", rgq_json_version()}, {"gsl", rgq_gsl_version()},
-        {"fftw", rgq_fft_version()},
+        {"fftw", rgq_fft_version()},     {"libtiff", rgq_tiff_version(tiff)},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)

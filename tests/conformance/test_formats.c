@@ -1,7 +1,8 @@
-/* Files of other programs in Interfile and ECAT 7. The answers come with the files. */
+/* Files of other programs in Interfile, ECAT 7 and TIFF. The answers come with the files. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "rgdquant/scan_file.h"
 #include "rgq_check.h"
@@ -9,13 +10,19 @@
 static const char *data_folder;
 static rgq_scan scan;
 
-static void read_file(const char *name)
+static void read_with(const char *name, const char *side_file)
 {
+    const rgq_scan_read_opts opts = {NULL, side_file};
     char path[1024];
 
     (void)snprintf(path, sizeof path, "%s/%s", data_folder, name);
     rgq_scan_release(&scan);
-    MUST(rgq_scan_read(&scan, path, NULL, NULL, err));
+    MUST(rgq_scan_read(&scan, path, &opts, NULL, err));
+}
+
+static void read_file(const char *name)
+{
+    read_with(name, NULL);
 }
 
 static void end(void)
@@ -83,6 +90,40 @@ START_TEST(ecat_of_known_voxels)
 }
 END_TEST
 
+/* None of the pictures states a size of its voxels. */
+START_TEST(tiff_pictures)
+{
+    static const char *const same[] = {"tiff/shapes_uncompressed.tif",
+                                       "tiff/shapes_deflate.tif", "tiff/shapes_lzw.tif"};
+    static float first[128 * 72];
+    char sizes[] = "/tmp/rgq-sizes-XXXXXX";
+    const int fd = mkstemp(sizes);
+    FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
+
+    ck_assert_ptr_nonnull(file);
+    (void)fputs("{\"VoxelSize\": [1, 1, 2]}", file);
+    ck_assert_int_eq(fclose(file), 0);
+    for (int i = 0; i < 3; i++) {
+        read_with(same[i], sizes);
+        ck_assert_uint_eq(rgq_volume_count(scan.volume), 128 * 72);
+        ck_assert_double_eq_tol(sum_of(0) / (128.0 * 72.0), 213.47, 0.005);
+        const float *data = rgq_volume_cdata(scan.volume, 0);
+        if (i == 0)
+            memcpy(first, data, sizeof first);
+        ck_assert_mem_eq(first, data, sizeof first);
+    }
+    read_with("tiff/z-series.ome.tif", sizes);
+    ck_assert_int_eq(rgq_volume_grid(scan.volume)->n[2], 5);
+    ck_assert_double_eq_tol(sum_of(0) / (439.0 * 167.0 * 5.0), 47.565, 0.0005);
+    char path[1024];
+    (void)snprintf(path, sizeof path, "%s/tiff/shapes_multi_size.tif", data_folder);
+    rgq_scan_release(&scan);
+    const rgq_scan_read_opts opts = {NULL, sizes};
+    REFUSED(rgq_scan_read(&scan, path, &opts, NULL, err), RGQ_E_UNSUPPORTED, "page 2 has 64");
+    (void)unlink(sizes);
+}
+END_TEST
+
 int main(void)
 {
     data_folder = getenv("RGQ_REFERENCE_DATA");
@@ -95,6 +136,7 @@ int main(void)
     tcase_add_checked_fixture(tc, NULL, end);
     tcase_add_test(tc, stir_image);
     tcase_add_test(tc, ecat_of_known_voxels);
+    tcase_add_test(tc, tiff_pictures);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
