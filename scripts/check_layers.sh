@@ -31,7 +31,7 @@ home_of() {
     blood | grid | volume | regions | table | scan) echo volume ;;
     convolution) echo num ;;
     scan_file) echo io ;;
-    tracer) echo tracer ;;
+    calibration | tracer) echo tracer ;;
     phantom) echo phantom ;;
     suv) echo calib ;;
     filter) echo filter ;;

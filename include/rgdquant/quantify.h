@@ -30,7 +30,8 @@ typedef struct rgq_quantify_opts {
 
     rgq_scan_read_opts read;
     rgq_scan_overrides overrides;
-    const char *unit; /**< "suvbw", "bqml" or "native"; NULL = the best that can be reached */
+    const char *calibration_file; /**< a calibration.json that joins the overrides, or NULL */
+    const char *unit; /**< as rgq_unit_parse(); NULL = the best that can be reached */
     int frame;        /**< of a dynamic scan, from 0 */
 
     const char *filter; /**< as rgq_filter_apply(), or NULL */

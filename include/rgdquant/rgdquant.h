@@ -6,6 +6,7 @@
 #define RGDQUANT_RGDQUANT_H
 
 #include "rgdquant/blood.h"
+#include "rgdquant/calibration.h"
 #include "rgdquant/convolution.h"
 #include "rgdquant/error.h"
 #include "rgdquant/filter.h"

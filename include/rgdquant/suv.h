@@ -10,6 +10,7 @@
 
 #include <math.h>
 
+#include "rgdquant/calibration.h"
 #include "rgdquant/log.h"
 #include "rgdquant/scan.h"
 #include "rgdquant/tracer.h"
@@ -34,7 +35,7 @@ typedef struct rgq_scan_overrides {
     const char *reference_time;     /**< auto|series|acquisition|private|backcompute */
     double calibration_factor;      /**< true over stored activity */
     double sensitivity_cps_per_mbq;
-    const char *calibration_file; /**< path of a calibration.json; the two above precede it */
+    const rgq_calibration *calibration; /**< or NULL; the two above precede it */
     double density_g_ml;
 } rgq_scan_overrides;
 
@@ -43,40 +44,6 @@ typedef struct rgq_scan_overrides {
         (double)NAN, (double)NAN, NULL, (double)NAN, NULL, (double)NAN, NULL, NULL,            \
             (double)NAN, NULL, NULL, NULL, (double)NAN, (double)NAN, NULL, (double)NAN         \
     }
-
-/** What a cylinder of known activity gives: calibration.json. NaN / "" = not stated. */
-typedef struct rgq_calibration {
-    double factor; /**< true over stored activity, > 0 */
-    double factor_uncertainty;
-    double sensitivity_cps_per_mbq; /**< of a SPECT camera, > 0 */
-    double sensitivity_uncertainty;
-    double time_s;    /**< day, or day and time, it was measured on [s since 1970-01-01] */
-    char nuclide[16]; /**< "Tc-99m" */
-    char scanner[96];
-    char note[256];
-} rgq_calibration;
-
-/**
- * @brief Read a calibration.json, strictly.
- *
- *     {"format": 1, "date": "2026-01-31", "nuclide": "F-18", "scanner": "...", "note": "...",
- *      "calibration_factor": {"value": 1.034, "uncertainty": 0.012, "unit": "1"},
- *      "sensitivity": {"value": 91.2, "uncertainty": 0.8, "unit": "cps/MBq"}}
- *
- * `format` and `date` (a day, or with a time) are needed, and one of `calibration_factor` (true
- * over stored activity) and `sensitivity`; in these `value` and `unit`. An uncertainty is one
- * standard deviation. No other keys.
- *
- * @param[out] out  untouched on failure
- * @return RGQ_OK; RGQ_E_IO; RGQ_E_FORMAT with the path of keys; RGQ_E_NOMEM
- */
-RGQ_API RGQ_MUST_CHECK rgq_status rgq_calibration_load(rgq_calibration *out, const char *path,
-                                                       rgq_error *err);
-
-/** The same from memory; `name` stands for the file in messages. */
-RGQ_API RGQ_MUST_CHECK rgq_status rgq_calibration_parse(rgq_calibration *out, const char *text,
-                                                        size_t length, const char *name,
-                                                        rgq_error *err);
 
 /**
  * @brief Put the overrides into the facts; each replaced value is told to the log.
@@ -91,7 +58,7 @@ RGQ_API RGQ_MUST_CHECK rgq_status rgq_calibration_parse(rgq_calibration *out, co
  * @param[in] nuclide  what the library knows of the scan's nuclide, or NULL
  * @return RGQ_OK; RGQ_E_ARGUMENT for a value out of its range, a time that cannot be read, a
  *         residue as large as the activity, or a sensitivity measured with another nuclide;
- *         RGQ_E_MISSING if the activity cannot be decayed; what rgq_calibration_load() gives.
+ *         RGQ_E_MISSING if the activity cannot be decayed.
  *         The scan is as it was on failure.
  */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_scan_override(rgq_scan *scan,

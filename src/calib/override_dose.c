@@ -158,24 +158,22 @@ static rgq_status judge_nuclide(const rgq_scan_facts *facts, const rgq_calibrati
     return RGQ_OK;
 }
 
-static rgq_status take_file(rgq_scan_facts *facts, const char *path, const rgq_log *log,
+static rgq_status take_file(rgq_scan_facts *facts, const rgq_calibration *c, const rgq_log *log,
                             rgq_error *err)
 {
     static const char option[] = "--calibration-file";
-    rgq_calibration c;
 
-    RGQ_PASS(err, rgq_calibration_load(&c, path, err));
-    RGQ_PASS(err, judge_nuclide(facts, &c, log, err));
-    if (c.scanner[0] != '\0' && facts->model.known &&
-        !rgq_text_equal_nocase(c.scanner, facts->model.value))
-        RGQ_WARN(log, "%s is of the scanner '%s', the scan is of '%s' (%s)", option, c.scanner,
+    RGQ_PASS(err, judge_nuclide(facts, c, log, err));
+    if (c->scanner[0] != '\0' && facts->model.known &&
+        !rgq_text_equal_nocase(c->scanner, facts->model.value))
+        RGQ_WARN(log, "%s is of the scanner '%s', the scan is of '%s' (%s)", option, c->scanner,
                  facts->model.value, facts->model.origin);
-    if (!isnan(c.factor))
-        rgq_replace_real(&facts->calibration_factor, c.factor, option, 1.0, log);
-    if (!isnan(c.sensitivity_cps_per_mbq))
-        rgq_replace_real(&facts->sensitivity_cps_per_mbq, c.sensitivity_cps_per_mbq, option,
+    if (!isnan(c->factor))
+        rgq_replace_real(&facts->calibration_factor, c->factor, option, 1.0, log);
+    if (!isnan(c->sensitivity_cps_per_mbq))
+        rgq_replace_real(&facts->sensitivity_cps_per_mbq, c->sensitivity_cps_per_mbq, option,
                          1.0, log);
-    rgq_fact_set(&facts->calibration_time_s, c.time_s, option);
+    rgq_fact_set(&facts->calibration_time_s, c->time_s, option);
     judge_age(facts, log);
     return RGQ_OK;
 }
@@ -183,8 +181,8 @@ static rgq_status take_file(rgq_scan_facts *facts, const char *path, const rgq_l
 rgq_status rgq_override_calibration(rgq_scan_facts *facts, const rgq_scan_overrides *o,
                                     const rgq_log *log, rgq_error *err)
 {
-    if (o->calibration_file != NULL)
-        RGQ_PASS(err, take_file(facts, o->calibration_file, log, err));
+    if (o->calibration != NULL)
+        RGQ_PASS(err, take_file(facts, o->calibration, log, err));
     if (!isnan(o->calibration_factor))
         rgq_replace_real(&facts->calibration_factor, o->calibration_factor,
                          "--calibration-factor", 1.0, log);

@@ -88,6 +88,7 @@ static rgq_status resolve(rgq_quantify_opts *to, const quantify_opts *o,
     to->read =
         (rgq_scan_read_opts){.series_uid = o->scan.series, .side_file = o->scan.side_file};
     to->overrides = rgq_scan_opts_overrides(&o->scan);
+    to->calibration_file = o->scan.calibration_file;
     to->unit = o->scan.unit;
     to->frame = o->frame;
     to->filter = o->filter;

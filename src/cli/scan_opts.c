@@ -53,7 +53,6 @@ rgq_scan_overrides rgq_scan_opts_overrides(const rgq_scan_opts *opts)
                                 .reference_time = opts->reference_time,
                                 .calibration_factor = opts->calibration_factor,
                                 .sensitivity_cps_per_mbq = opts->sensitivity_cps_per_mbq,
-                                .calibration_file = opts->calibration_file,
                                 .density_g_ml = opts->density_g_ml};
 }
 
@@ -62,7 +61,13 @@ rgq_status rgq_scan_load(rgq_scan *scan, rgq_nuclide *nuclide, rgq_context *cont
 {
     rgq_status st = RGQ_OK;
     const rgq_scan_read_opts read = {.series_uid = opts->series, .side_file = opts->side_file};
-    const rgq_scan_overrides overrides = rgq_scan_opts_overrides(opts);
+    rgq_scan_overrides overrides = rgq_scan_opts_overrides(opts);
+    rgq_calibration calibration;
+
+    if (opts->calibration_file != NULL) {
+        RGQ_PASS(err, rgq_calibration_load(&calibration, opts->calibration_file, err));
+        overrides.calibration = &calibration;
+    }
 
     RGQ_TRY(err, rgq_scan_read(scan, path, &read, &context->log, err));
     look_up_nuclide(nuclide, scan, context);

@@ -88,7 +88,7 @@ typedef struct rgq_scan_opts {
     RGQ_CHOICE(T, field.unit, "unit", "", RGQ_SCAN_UNITS,                                      \
                "unit to work in; default: SUVbw, else Bq/mL, else as stored")
 
-/** The options as the library takes them. */
+/** The options as the library takes them; the calibration file is left to be loaded. */
 rgq_scan_overrides rgq_scan_opts_overrides(const rgq_scan_opts *opts);
 
 /**

@@ -198,9 +198,6 @@ static rgq_status record_scan(rgq_job *job, rgq_error *err)
     if (job->opts->read.side_file != NULL)
         RGQ_PASS(err,
                  rgq_record_input(job->record, job->opts->read.side_file, "side file", err));
-    if (job->opts->overrides.calibration_file != NULL)
-        RGQ_PASS(err, rgq_record_input(job->record, job->opts->overrides.calibration_file,
-                                       "calibration", err));
     RGQ_PASS(err, rgq_record_step(&step, job->record, "scan", err));
     RGQ_PASS(err, rgq_json_set_text(step, "format", job->scan.format, err));
     RGQ_PASS(err, rgq_json_set_reals(step, "voxels", size, 3, err));
@@ -208,6 +205,20 @@ static rgq_status record_scan(rgq_job *job, rgq_error *err)
     RGQ_PASS(err, rgq_json_set_text(step, "orientation", orientation, err));
     RGQ_PASS(err, rgq_json_set_int(step, "frames", rgq_volume_n_frames(job->scan.volume), err));
     return rgq_json_set_int(step, "frame", job->opts->frame, err);
+}
+
+static rgq_status override_facts(rgq_job *job, const rgq_nuclide *nuclide, rgq_error *err)
+{
+    const char *path = job->opts->calibration_file;
+    rgq_scan_overrides overrides = job->opts->overrides;
+    rgq_calibration calibration;
+
+    if (path != NULL) {
+        RGQ_PASS(err, rgq_calibration_load(&calibration, path, err));
+        RGQ_PASS(err, rgq_record_input(job->record, path, "calibration", err));
+        overrides.calibration = &calibration;
+    }
+    return rgq_scan_override(&job->scan, &overrides, nuclide, &job->log, err);
 }
 
 rgq_status rgq_job_volume(rgq_job *job, rgq_error *err)
@@ -218,8 +229,7 @@ rgq_status rgq_job_volume(rgq_job *job, rgq_error *err)
     RGQ_PASS(err, rgq_scan_read(&job->scan, job->opts->scan, &job->opts->read, &job->log, err));
     RGQ_PASS(err, record_scan(job, err));
     RGQ_PASS(err, find_nuclide(&nuclide, &known, job, err));
-    RGQ_PASS(err,
-             rgq_scan_override(&job->scan, &job->opts->overrides, nuclide, &job->log, err));
+    RGQ_PASS(err, override_facts(job, nuclide, err));
     RGQ_PASS(err, rgq_record_facts(job->record, &job->scan.facts, err));
     compare_with_header(job);
     find_uptake_time(job, nuclide);

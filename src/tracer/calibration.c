@@ -7,7 +7,8 @@
 #include "core/json.h"
 #include "core/text.h"
 #include "core/timestamp.h"
-#include "rgdquant/suv.h"
+#include "rgdquant/calibration.h"
+#include "rgdquant/tracer.h"
 
 /* Not beyond what any scanner or collimator gives: catches a factor written in other units. */
 static const double FACTOR_MIN = 1e-6;
