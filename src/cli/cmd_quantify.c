@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/results.h"
 #include "cli/scan_opts.h"
 #include "core/alloc.h"
 #include "core/banned.h"
@@ -189,25 +190,6 @@ static void print_table(FILE *to, const rgq_quantify_result *result, double conf
     fprintf(to, "; tracer %s\n", result->tracer);
 }
 
-static rgq_status add_row(rgq_json *row, const rgq_table *table, int r, rgq_error *err)
-{
-    for (int c = 0; c < rgq_table_n_columns(table); c++) {
-        const rgq_column *column = rgq_table_column(table, c);
-        if (!rgq_table_has(table, r, c))
-            RGQ_PASS(err, rgq_json_set_null(row, column->name, err));
-        else if (column->kind == RGQ_COLUMN_TEXT)
-            RGQ_PASS(err,
-                     rgq_json_set_text(row, column->name, rgq_table_text(table, r, c), err));
-        else if (column->kind == RGQ_COLUMN_INT)
-            RGQ_PASS(err, rgq_json_set_int(row, column->name,
-                                           (long long)rgq_table_real(table, r, c), err));
-        else
-            RGQ_PASS(err,
-                     rgq_json_set_real(row, column->name, rgq_table_real(table, r, c), err));
-    }
-    return RGQ_OK;
-}
-
 static rgq_status print_json(FILE *to, const rgq_quantify_result *result, rgq_error *err)
 {
     rgq_status st = RGQ_OK;
@@ -225,11 +207,7 @@ static rgq_status print_json(FILE *to, const rgq_quantify_result *result, rgq_er
         RGQ_TRY(err, rgq_json_set_null(root, "background", err));
     RGQ_TRY(err, rgq_json_set_real(root, "uptake_time_min", result->uptake_time_min, err));
     RGQ_TRY(err, rgq_json_add_array(&list, root, "measures", err));
-    for (int r = 0; r < rgq_table_n_rows(result->measures); r++) {
-        rgq_json *row = NULL;
-        RGQ_TRY(err, rgq_json_add_object(&row, list, NULL, err));
-        RGQ_TRY(err, add_row(row, result->measures, r, err));
-    }
+    RGQ_TRY(err, rgq_table_rows(list, result->measures, err));
     RGQ_TRY(err, rgq_json_parse(&warnings, result->warnings_json, strlen(result->warnings_json),
                                 "warnings", err));
     RGQ_TRY(err, rgq_json_set_copy(root, "warnings", warnings, err));
