@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "core/alloc.h"
 #include "core/banned.h"
 #include "core/file.h"
 #include "core/text.h"
@@ -84,6 +85,26 @@ static rgq_status record_run(rgq_record *record, rgq_context *context, const fil
     return rgq_record_write_beside(record, o->out, context->shared.force, err);
 }
 
+/* What was done, as the record has it. */
+static rgq_status print_json(const rgq_context *context, const filter_opts *o,
+                             const rgq_record *record, rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    rgq_json *root = NULL;
+    char *text = NULL;
+    const rgq_json *steps = rgq_json_get(rgq_record_json(record), "steps");
+
+    RGQ_TRY(err, rgq_json_object(&root, err));
+    RGQ_TRY(err, rgq_json_set_text(root, "out", o->out, err));
+    RGQ_TRY(err, rgq_json_set_copy(root, "filter", rgq_json_at(steps, 0), err));
+    RGQ_TRY(err, rgq_json_dump(&text, root, err));
+    fputs(text, context->out);
+out:
+    rgq_free(text);
+    rgq_json_free(root);
+    return st;
+}
+
 static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
 {
     rgq_status st = RGQ_OK;
@@ -108,6 +129,8 @@ static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
     const rgq_write_opts write = {context->shared.force, description};
     RGQ_TRY(err, rgq_scan_write_nifti(o->out, scan.volume, &scan.facts, &write, err));
     RGQ_TRY(err, record_run(record, context, o, &scan, &report, err));
+    if (context->shared.json)
+        RGQ_TRY(err, print_json(context, o, record, err));
 out:
     rgq_scan_release(&scan);
     rgq_record_free(record);

@@ -139,7 +139,7 @@ static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
     RGQ_TRY(err, rgq_scan_open(&scan, &plan, context, o->path, &wanted, err));
     if (o->out != NULL)
         RGQ_TRY(err, write_volume(context, o, &scan, &plan, err));
-    if (o->print_factor)
+    if (o->print_factor || context->shared.json)
         RGQ_TRY(err, print_factor(context, &plan, err));
 out:
     rgq_scan_release(&scan);

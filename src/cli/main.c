@@ -101,7 +101,9 @@ int main(int argc, char **argv)
         const rgq_command *command = rgq_command_find(argv[1]);
         code = command != NULL ? run_command(command, argc, argv) : unknown_command(argv[1]);
     }
-    if (fclose(stdout) != 0 && code == EXIT_DONE) { /* a full disk must not look like success */
+    /* A full disk must not look like success; what was lost earlier, fclose() does not tell. */
+    const bool lost = ferror(stdout) != 0;
+    if ((fclose(stdout) != 0 || lost) && code == EXIT_DONE) {
         perror("rgdquant: standard output");
         code = EXIT_FAILED;
     }
