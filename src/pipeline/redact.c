@@ -238,7 +238,9 @@ static size_t match_uid(rgq_text *out, const char *at)
     for (; isdigit((unsigned char)at[n]) || (at[n] == '.' && isdigit((unsigned char)at[n + 1]));
          n++)
         dots += at[n] == '.';
-    if (dots < 4 || n < 16 || (is_name_byte(at[n]) && at[n] != '.'))
+    /* 2.25.UUID has two dots; a number has one, and a version is short */
+    const bool is_uid = (dots >= 4 && n >= 16) || (dots >= 2 && n >= 24);
+    if (!is_uid || (is_name_byte(at[n]) && at[n] != '.'))
         return 0;
     rgq_text_printf(out, "<uid>");
     return n;
