@@ -91,7 +91,39 @@ static void series_time(rgq_scan_facts &f, DcmItem &set)
                      "(0008,0021) SeriesDate and (0008,0031) SeriesTime");
 }
 
-static void injection_time(rgq_scan_facts &f, DcmItem &set, DcmItem &tracer)
+/* Seconds of the day that "hhmmss..." names; -1 if it does not. */
+static double clock_s(const char *digits)
+{
+    char hhmmss[7] = "";
+    double time_s = -1.0;
+    if (std::strlen(digits) < 6)
+        return -1.0;
+    std::memcpy(hhmmss, digits, 6);
+    return rgq_time_from_tm(&time_s, hhmmss, nullptr) == RGQ_OK ? time_s : -1.0;
+}
+
+/* Both attributes state the local time of one moment; some writers change only one of them. */
+static void compare_starts(DcmItem &tracer, const rgq_log *log)
+{
+    char stamp_text[text_max];
+    char time_text[text_max];
+    if (first_text(tracer, DCM_RadiopharmaceuticalStartDateTime, stamp_text,
+                   sizeof stamp_text) != found::good ||
+        first_text(tracer, DCM_RadiopharmaceuticalStartTime, time_text, sizeof time_text) !=
+            found::good ||
+        std::strlen(stamp_text) < 14)
+        return;
+    const double by_stamp_s = clock_s(stamp_text + 8);
+    const double by_time_s = clock_s(time_text);
+    if (by_stamp_s >= 0.0 && by_time_s >= 0.0 && std::fabs(by_stamp_s - by_time_s) > 1.0)
+        RGQ_WARN(log,
+                 "two times of the injection, %.0f s apart: (0018,1078) "
+                 "RadiopharmaceuticalStartDateTime is used, not (0018,1072) "
+                 "RadiopharmaceuticalStartTime; --injection-time overrides both",
+                 std::fabs(by_stamp_s - by_time_s));
+}
+
+static void injection_time(rgq_scan_facts &f, DcmItem &set, DcmItem &tracer, const rgq_log *log)
 {
     char value[text_max];
     double time_s = 0.0;
@@ -101,6 +133,7 @@ static void injection_time(rgq_scan_facts &f, DcmItem &set, DcmItem &tracer)
         const char *origin = "(0018,1078) RadiopharmaceuticalStartDateTime";
         rgq_fact_set(&f.injection_time_s, time_s, origin);
         rgq_fact_set(&f.injection_date_known, 1.0, origin);
+        compare_starts(tracer, log);
         return;
     }
     if (first_text(tracer, DCM_RadiopharmaceuticalStartTime, value, sizeof value) !=
@@ -169,7 +202,7 @@ static void tracer_facts(rgq_scan_facts &f, DcmItem &set, const rgq_log *log)
                   "(0018,1075) RadionuclideHalfLife");
     positive_fact(f.positron_fraction, *tracer, DCM_RadionuclidePositronFraction, 1.0,
                   "(0018,1076) RadionuclidePositronFraction");
-    injection_time(f, set, *tracer);
+    injection_time(f, set, *tracer, log);
 }
 
 /* A private element lies in the block its creator reserved, (gggg,bb00) for (gggg,00bb). Where

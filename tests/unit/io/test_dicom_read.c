@@ -547,12 +547,14 @@ START_TEST(test_doubtful_facts)
     make_series(folder, 5, 4, 1, 1);
     image_path(path, folder, 1);
     patch(path, 0x18, 0x1074, 0, "370");
+    patch(path, 0x18, 0x1072, 0, "083000");
     patch(path, 0x10, 0x1030, 0, "0");
     patch(path, 0x10, 0x10, 0, "Doe^Jane");
     patch(path, 0x08, 0x70, 0, "M\xfcll");
     read_heard(&scan, &h);
     says(&h,
          "2:(0018,1074) RadionuclideTotalDose is 370: below 10 kBq, so it is taken for MBq");
+    says(&h, "two times of the injection, 1800 s apart: (0018,1078)");
     ck_assert_double_eq_tol(scan.facts.injected_activity_bq.value, 3.7e8, 1e-3);
     ck_assert_str_eq(scan.facts.injected_activity_bq.origin,
                      "(0018,1074) RadionuclideTotalDose, written in MBq");
