@@ -199,7 +199,7 @@ static unsigned pixel(const rgq_seg *seg, size_t at)
 {
     if (seg->is_fractional)
         return seg->pixels[at];
-    return seg->pixels[at / 8] >> (at % 8) & 1U;
+    return (unsigned)seg->pixels[at / 8] >> (at % 8) & 1U;
 }
 
 static size_t frame_start(const rgq_seg *seg, int frame)

@@ -324,7 +324,8 @@ static rgq_status walk(rgq_tiff *t, const rgq_log *log, rgq_error *err)
     int capacity = 0;
 
     for (;;) {
-        if ((uint64_t)(t->n_pages + t->n_reduced) >= most || t->n_pages >= RGQ_TIFF_PAGES_MAX)
+        if ((uint64_t)t->n_pages + (uint64_t)t->n_reduced >= most ||
+            t->n_pages >= RGQ_TIFF_PAGES_MAX)
             return RGQ_RAISE(err, RGQ_E_FORMAT,
                              "the chain of pages has more than %d pages: it is circular or "
                              "damaged",

@@ -27,8 +27,10 @@ static const char *end_of_tag(const char *at)
     char quote = '\0';
 
     for (; *at != '\0'; at++) {
-        if (quote != '\0')
-            quote = *at == quote ? '\0' : quote;
+        if (quote != '\0' && *at == quote)
+            quote = '\0';
+        else if (quote != '\0')
+            continue;
         else if (*at == '"' || *at == '\'')
             quote = *at;
         else if (*at == '>')
@@ -224,37 +226,53 @@ static rgq_status parse_ome(rgq_tiff_text *out, const char *text, rgq_error *err
     return RGQ_OK;
 }
 
+/* The planes of one TiffData, which runs on through slices and frames in the file's order.
+ * `*named` counts them all: more than there are would be work without end. */
+static rgq_status place_planes(int *page, long long *named, const element *e,
+                               const rgq_tiff_text *layout, int n_z, int n_pages,
+                               rgq_error *err)
+{
+    const int n_t = n_pages / n_z;
+    const long long first = whole(e, "IFD", -1);
+    const long long count = whole(e, "PlaneCount", first >= 0 ? 1 : n_pages);
+    const long long ifd = first >= 0 ? first : 0;
+    long long z = whole(e, "FirstZ", 0);
+    long long t = whole(e, "FirstT", 0);
+    long long *fast = layout->time_first ? &t : &z;
+    long long *slow = layout->time_first ? &z : &t;
+    const int wrap = layout->time_first ? n_t : n_z;
+
+    for (long long i = 0; i < count && i < n_pages; i++) {
+        if (*fast >= wrap && i > 0) {
+            *fast = 0;
+            ++*slow;
+        }
+        if (z >= n_z || t >= n_t || ifd + i >= n_pages)
+            return RGQ_RAISE(err, RGQ_E_FORMAT,
+                             "the OME-XML puts page %lld to slice %lld of frame %lld; there "
+                             "are %d pages, %d slices and %d frames",
+                             ifd + i, z, t, n_pages, n_z, n_t);
+        page[z + (long long)n_z * t] = (int)(ifd + i);
+        ++*fast;
+        if (++*named > n_pages)
+            return RGQ_RAISE(err, RGQ_E_FORMAT,
+                             "the TiffData of the OME-XML name more planes than the %d pages",
+                             n_pages);
+    }
+    return RGQ_OK;
+}
+
 rgq_status rgq_tiff_text_place(int *page, const rgq_tiff_text *layout, int n_z, int n_pages,
                                const char *text, rgq_error *err)
 {
-    const int n_t = n_pages / n_z;
     element e;
+    long long named = 0;
 
     if (!layout->is_ome)
         return RGQ_OK;
     for (const char *at = next_element(&e, text, "TiffData"); at != NULL;
-         at = next_element(&e, at, "TiffData")) {
-        const long long first = whole(&e, "IFD", -1);
-        long long z = whole(&e, "FirstZ", 0);
-        long long t = whole(&e, "FirstT", 0);
-        const long long count = whole(&e, "PlaneCount", first >= 0 ? 1 : n_pages);
-        const long long ifd = first >= 0 ? first : 0;
-        for (long long i = 0; i < count && i < n_pages; i++) {
-            if (z >= n_z || t >= n_t || ifd + i >= n_pages)
-                return RGQ_RAISE(
-                    err, RGQ_E_FORMAT,
-                    "the OME-XML puts page %lld to slice %lld of frame %lld; there "
-                    "are %d pages, %d slices and %d frames",
-                    ifd + i, z, t, n_pages, n_z, n_t);
-            page[z + (long long)n_z * t] = (int)(ifd + i);
-            long long *fast = layout->time_first ? &t : &z;
-            long long *slow = layout->time_first ? &z : &t;
-            if (++*fast >= (layout->time_first ? n_t : n_z) && i + 1 < count) {
-                *fast = 0;
-                ++*slow;
-            }
-        }
-    }
+         at = next_element(&e, at, "TiffData"))
+        RGQ_PASS(err, place_planes(page, &named, &e, layout, n_z, n_pages, err));
     return RGQ_OK;
 }
 

@@ -45,6 +45,7 @@ static void read_made(const tiff_maker *t)
 
 #define REFUSED_MADE(t, want, words)                                                           \
     do {                                                                                       \
+        rgq_scan_release(&scan);                                                               \
         save(at("a.tif"), (t).m.bytes, (t).m.length);                                          \
         REFUSED(rgq_scan_read(&scan, at("a.tif"), NULL, NULL, err), want, words);              \
         ck_assert_ptr_null(scan.volume);                                                       \
@@ -329,6 +330,9 @@ static const struct {
     {RGQ_E_FORMAT,
      "DimensionOrder",
      {.description = "<OME><Pixels DimensionOrder='XYC'/></OME>"}},
+    {RGQ_E_FORMAT,
+     "name more planes than the 1 pages",
+     {.description = OME(OME_SIZE "SizeZ='1'", "<TiffData IFD='0'/><TiffData IFD='0'/>")}},
     {RGQ_E_FORMAT, "page 5", {.description = OME(OME_SIZE "SizeZ='1'", "<TiffData IFD='5'/>")}},
     {RGQ_E_UNSUPPORTED, "2 channels", {.description = "ImageJ=1\nimages=2\nchannels=2\n"}},
     {RGQ_E_UNSUPPORTED, "16 bits, float", {.bits = 16, .format = 3}},
