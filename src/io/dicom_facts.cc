@@ -11,6 +11,7 @@
 #include "core/timestamp.h"
 #include "io/dicom_dcmtk.h"
 #include "io/dicom_file.h"
+#include "io/dicom_frames.h"
 
 #include "core/banned.h"
 
@@ -148,12 +149,24 @@ static void injection_time(rgq_scan_facts &f, DcmItem &set, DcmItem &tracer, con
     rgq_fact_set(&f.injection_date_known, 0.0, origin);
 }
 
-/* The standard says Bq; some writers put MBq. Nobody images with less than 10 kBq. */
-static void dose(rgq_scan_facts &f, DcmItem &tracer, const rgq_log *log)
+/* For PET the standard says Bq; some writers put MBq. Nobody images with less than 10 kBq. For
+ * NM it says MBq. */
+static void dose(rgq_scan_facts &f, DcmItem &tracer, const rgq_dicom_slice &slice,
+                 const rgq_log *log)
 {
     double value = 0.0;
     if (real(tracer, DCM_RadionuclideTotalDose, value) != found::good || !(value > 0.0))
         return;
+    if (slice.kind == RGQ_DICOM_NM && value < 1e5) {
+        rgq_fact_set(&f.injected_activity_bq, value * 1e6,
+                     "(0018,1074) RadionuclideTotalDose, in MBq as NM has it");
+        return;
+    }
+    if (slice.kind == RGQ_DICOM_NM)
+        RGQ_WARN(log,
+                 "(0018,1074) RadionuclideTotalDose is %g: NM has MBq, but this must be Bq; "
+                 "--activity-mbq overrides it",
+                 value);
     if (value >= 1e4) {
         rgq_fact_set(&f.injected_activity_bq, value, "(0018,1074) RadionuclideTotalDose");
         return;
@@ -180,7 +193,8 @@ static void nuclide(rgq_scan_facts &f, DcmItem &tracer)
              "(0054,0300) RadionuclideCodeSequence, (0008,0100) CodeValue");
 }
 
-static void tracer_facts(rgq_scan_facts &f, DcmItem &set, const rgq_log *log)
+static void tracer_facts(rgq_scan_facts &f, DcmItem &set, const rgq_dicom_slice &slice,
+                         const rgq_log *log)
 {
     DcmItem *tracer = nullptr;
     DcmItem *code = nullptr;
@@ -197,7 +211,7 @@ static void tracer_facts(rgq_scan_facts &f, DcmItem &set, const rgq_log *log)
         word(f.radiopharmaceutical, *code, DCM_CodeMeaning,
              "(0054,0304) RadiopharmaceuticalCodeSequence, (0008,0104) CodeMeaning");
     nuclide(f, *tracer);
-    dose(f, *tracer, log);
+    dose(f, *tracer, slice, log);
     positive_fact(f.half_life_s, *tracer, DCM_RadionuclideHalfLife, 1.0,
                   "(0018,1075) RadionuclideHalfLife");
     positive_fact(f.positron_fraction, *tracer, DCM_RadionuclidePositronFraction, 1.0,
@@ -237,25 +251,119 @@ static void private_facts(rgq_scan_facts &f, DcmItem &set)
                      "(0071,1022) Siemens decay correction date and time");
 }
 
-static rgq_status read_facts(rgq_scan &scan, const char *path, const rgq_log *log,
-                             rgq_error *err)
+/* Enhanced PET names the moment the values are corrected to, and has no START or ADMIN. */
+static void enhanced_decay(rgq_scan_facts &f, DcmItem &set, const rgq_dicom_slice &slice)
+{
+    double value = 0.0;
+
+    if (slice.kind != RGQ_DICOM_ENHANCED)
+        return;
+    if (!f.decay_correction.known && slice.decay_correction[0] != '\0')
+        rgq_fact_text_set(&f.decay_correction, slice.decay_correction,
+                          "(0018,9758) DecayCorrected");
+    if (!f.decay_correction.known || std::strcmp(f.decay_correction.value, "START") != 0 ||
+        stamp(set, DCM_DecayCorrectionDateTime, value) != found::good)
+        return;
+    static const char origin[] = "(0018,9701) DecayCorrectionDateTime";
+    if (f.injection_time_s.known && f.injection_date_known.value > 0.0 &&
+        std::fabs(f.injection_time_s.value - value) < 0.5)
+        rgq_fact_text_set(&f.decay_correction, "ADMIN", origin);
+    else
+        rgq_fact_set(&f.decay_reference_s, value, origin);
+}
+
+/* Units where (0054,1001) has none. */
+static void slice_units(rgq_scan_facts &f, const rgq_dicom_slice &slice)
+{
+    const char *origin = slice.kind != RGQ_DICOM_NM || std::strcmp(slice.units, "CNTS") != 0
+                             ? "(0040,9096) RealWorldValueMappingSequence or RescaleType"
+                             : "Nuclear Medicine image without a unit: counts";
+
+    if (!f.units.known && slice.units[0] != '\0')
+        rgq_fact_text_set(&f.units, slice.units, origin);
+    if (!f.suv_type.known && slice.suv_type[0] != '\0')
+        rgq_fact_text_set(&f.suv_type, slice.suv_type,
+                          "(0040,9096) RealWorldValueMappingSequence");
+}
+
+static bool is_single_photon(const char *nuclide)
+{
+    static const char *const words[] = {"Technetium", "Indium",   "Lutetium",    "Thallium",
+                                        "^123^Iod",   "^131^Iod", "^67^Gallium", "Tc-99m",
+                                        "In-111",     "Lu-177",   "I-123",       "Tl-201",
+                                        "I-131",      "Ga-67",    "99mTc",       "177Lu"};
+    for (const char *word : words)
+        if (std::strstr(nuclide, word) != nullptr)
+            return true;
+    return false;
+}
+
+static void tell_energy(DcmItem &set, const rgq_log *log)
+{
+    double low = 0.0;
+    double high = 0.0;
+    DcmItem *window = first_item(set, DCM_EnergyWindowInformationSequence);
+    DcmItem *range =
+        window != nullptr ? first_item(*window, DCM_EnergyWindowRangeSequence) : nullptr;
+
+    if (range != nullptr && real(*range, DCM_EnergyWindowLowerLimit, low) == found::good &&
+        real(*range, DCM_EnergyWindowUpperLimit, high) == found::good)
+        RGQ_INFO(log, "(0054,0012) energy window %g to %g keV", low, high);
+}
+
+static void tell_kind(const rgq_scan_facts &f, DcmItem &set, const rgq_dicom_slice &slice,
+                      const rgq_log *log)
+{
+    if (slice.kind == RGQ_DICOM_NM)
+        tell_energy(set, log);
+    else if (f.nuclide.known && is_single_photon(f.nuclide.value))
+        RGQ_INFO(log,
+                 "the nuclide %s (%s) emits single photons: this is SPECT stored as images of "
+                 "modality PT",
+                 f.nuclide.value, f.nuclide.origin);
+    if (slice.kind == RGQ_DICOM_NM && slice.is_thickness_step)
+        RGQ_WARN(log,
+                 "(0018,0088) SpacingBetweenSlices is missing: %g mm of (0018,0050) "
+                 "SliceThickness is taken, with the slices along the normal of the first",
+                 slice.thickness_mm);
+}
+
+static rgq_status read_facts(rgq_scan &scan, const rgq_dicom_slice &slice, const char *path,
+                             const rgq_log *log, rgq_error *err)
 {
     DcmFileFormat file;
     rgq_scan_facts &f = scan.facts;
 
     RGQ_PASS(err, load(file, path, err));
     DcmDataset &set = *file.getDataset();
+    if (slice.kind == RGQ_DICOM_ENHANCED)
+        hoist_unassigned(set);
     patient_facts(f, set);
     series_facts(f, set, log);
     series_time(f, set);
-    tracer_facts(f, set, log);
+    tracer_facts(f, set, slice, log);
     private_facts(f, set);
     (void)first_text(set, DCM_FrameOfReferenceUID, scan.frame_uid, sizeof scan.frame_uid);
+    enhanced_decay(f, set, slice);
+    slice_units(f, slice);
+    tell_kind(f, set, slice, log);
+    if (!f.frame_reference_s.known && slice.kind == RGQ_DICOM_ENHANCED)
+        rgq_fact_set(&f.frame_reference_s, slice.reference_s,
+                     "(0018,9151) FrameReferenceDateTime");
     return RGQ_OK;
 }
 
-rgq_status rgq_dicom_facts_read(rgq_scan *out, const char *path, const rgq_log *log,
-                                rgq_error *err)
+rgq_status rgq_dicom_facts_read(rgq_scan *out, const rgq_dicom_slice *slice, const char *path,
+                                const rgq_log *log, rgq_error *err)
 {
-    return guarded(err, [&]() noexcept(false) { return read_facts(*out, path, log, err); });
+    char plain[RGQ_PATH_MAX];
+    rgq_dicom_sniff sniff;
+    bool is_temporary = false;
+
+    RGQ_PASS(err, rgq_dicom_sniff_file(&sniff, path, err));
+    RGQ_PASS(err, rgq_dicom_plain(plain, &is_temporary, &sniff, path, err));
+    const rgq_status st = guarded(
+        err, [&]() noexcept(false) { return read_facts(*out, *slice, plain, log, err); });
+    rgq_dicom_plain_release(plain, is_temporary);
+    return st;
 }

@@ -1,13 +1,18 @@
-/* The pixels of one PET image as floats. */
+/* The pixels of one slice as floats: straight from the file where they are stored plainly,
+ * else through DCMTK. */
+#include <cerrno>
 #include <cmath>
 #include <cstdint>
+#include <cstdio>
 #include <cstring>
+#include <memory>
 
 #include <dcmtk/config/osconfig.h>
 
 #include <dcmtk/dcmdata/dccodec.h>
 #include <dcmtk/dcmdata/dctk.h>
 
+#include "core/text.h"
 #include "io/dicom_dcmtk.h"
 #include "io/dicom_file.h"
 
@@ -15,7 +20,26 @@
 
 using namespace rgq_dicom;
 
-/* getPartialValue() gives the bytes in the order of this machine. */
+struct rgq_dicom_pixels {
+    std::FILE *raw = nullptr; /* of this or of the machine's byte order, see `swap` */
+    DcmFileFormat file;
+    DcmElement *element = nullptr;
+    Uint32 fragment = 0; /* where the decoder goes on */
+    char plain[RGQ_PATH_MAX] = "";
+    bool is_temporary = false;
+
+    rgq_dicom_pixels() = default;
+    rgq_dicom_pixels(const rgq_dicom_pixels &) = delete;
+    rgq_dicom_pixels &operator=(const rgq_dicom_pixels &) = delete;
+    ~rgq_dicom_pixels()
+    {
+        if (raw != nullptr)
+            (void)std::fclose(raw);
+        rgq_dicom_plain_release(plain, is_temporary);
+    }
+};
+
+/* The bytes of `work` are in the order of this machine. */
 static double stored_value(const unsigned char *work, size_t i, const rgq_dicom_slice &s)
 {
     uint32_t bits = 0;
@@ -37,31 +61,20 @@ static double stored_value(const unsigned char *work, size_t i, const rgq_dicom_
     return static_cast<double>(bits);
 }
 
-static float float_value(const unsigned char *work, size_t i)
+template <typename Number>
+static void rescale_plain(float *out, const unsigned char *work, size_t count,
+                          const rgq_dicom_slice &s)
 {
-    float value = 0.0F;
-    std::memcpy(&value, work + 4 * i, sizeof value);
-    return value;
+    for (size_t i = 0; i < count; i++) {
+        Number v;
+        std::memcpy(&v, work + sizeof v * i, sizeof v);
+        out[i] = static_cast<float>(static_cast<double>(v) * s.slope + s.intercept);
+    }
 }
 
-static rgq_status rescale(float *out, const unsigned char *work, const rgq_dicom_slice &s,
-                          rgq_error *err)
+static rgq_status check_finite(const float *out, size_t count, const rgq_dicom_slice &s,
+                               rgq_error *err)
 {
-    const size_t count = static_cast<size_t>(s.rows) * static_cast<size_t>(s.columns);
-    const bool plain = s.bits_allocated == 16 && s.bits_stored == 16 && s.is_signed;
-
-    for (size_t i = 0; i < count; i++) {
-        double stored = 0.0;
-        if (plain) { /* what nearly every scanner writes */
-            int16_t v = 0;
-            std::memcpy(&v, work + 2 * i, sizeof v);
-            stored = v;
-        } else {
-            stored = s.is_float ? static_cast<double>(float_value(work, i))
-                                : stored_value(work, i, s);
-        }
-        out[i] = static_cast<float>(stored * s.slope + s.intercept);
-    }
     for (size_t i = 0; i < count; i++)
         if (!std::isfinite(out[i]))
             return RGQ_RAISE(err, RGQ_E_NUMERIC,
@@ -72,54 +85,154 @@ static rgq_status rescale(float *out, const unsigned char *work, const rgq_dicom
     return RGQ_OK;
 }
 
-static rgq_status decode(DcmDataset &set, rgq_error *err)
+static rgq_status rescale(float *out, const unsigned char *work, const rgq_dicom_slice &s,
+                          rgq_error *err)
 {
+    const size_t count = static_cast<size_t>(s.rows) * static_cast<size_t>(s.columns);
+    const bool is_whole_16 = s.bits_allocated == 16 && s.bits_stored == 16;
+
+    if (s.is_float && s.bits_allocated == 64)
+        rescale_plain<double>(out, work, count, s);
+    else if (s.is_float)
+        rescale_plain<float>(out, work, count, s);
+    else if (is_whole_16 && s.is_signed)
+        rescale_plain<int16_t>(out, work, count, s);
+    else if (is_whole_16)
+        rescale_plain<uint16_t>(out, work, count, s);
+    else
+        for (size_t i = 0; i < count; i++)
+            out[i] = static_cast<float>(stored_value(work, i, s) * s.slope + s.intercept);
+    /* no whole number of 32 bits leaves the range of a float with such a slope */
+    if (!s.is_float && std::fabs(s.slope) < 1e28 && std::fabs(s.intercept) < 1e37)
+        return RGQ_OK;
+    return check_finite(out, count, s, err);
+}
+
+static rgq_status refuse_cut(const rgq_dicom_slice &s, size_t need, const char *why,
+                             rgq_error *err)
+{
+    return RGQ_RAISE(err, RGQ_E_FORMAT,
+                     "the pixel data is cut short: %d x %d pixels of %d bits need %zu bytes "
+                     "(%s)",
+                     s.columns, s.rows, s.bits_allocated, need, why);
+}
+
+static rgq_status read_raw(rgq_dicom_pixels &p, unsigned char *work, size_t need,
+                           const rgq_dicom_slice &s, rgq_error *err)
+{
+    if (fseeko(p.raw, static_cast<off_t>(s.pixels_at), SEEK_SET) != 0 ||
+        std::fread(work, 1, need, p.raw) != need)
+        return refuse_cut(s, need, "the file ends", err);
+    if (gLocalByteOrder == EBO_BigEndian && s.bits_allocated > 8)
+        (void)swapIfNecessary(EBO_BigEndian, EBO_LittleEndian, work, static_cast<Uint32>(need),
+                              static_cast<size_t>(s.bits_allocated / 8));
+    return RGQ_OK;
+}
+
+/* One frame at a time: a file of many would not fit into memory. */
+static rgq_status decode(rgq_dicom_pixels &p, unsigned char *work, Uint32 need,
+                         const rgq_dicom_slice &s, rgq_error *err)
+{
+    DcmDataset &set = *p.file.getDataset();
     const DcmXfer from(set.getOriginalXfer());
+    auto *pixels = dynamic_cast<DcmPixelData *>(p.element);
+    Uint32 size = 0;
+    OFString colour;
 
     if (!DcmCodecList::canChangeCoding(from.getXfer(), EXS_LittleEndianExplicit))
         return RGQ_RAISE(err, RGQ_E_UNSUPPORTED,
                          "the transfer syntax %s cannot be decoded; convert the series to "
                          "Explicit VR Little Endian, e.g. with gdcmconv --raw",
                          from.getXferName());
-    const OFCondition condition = set.chooseRepresentation(EXS_LittleEndianExplicit, nullptr);
+    if (pixels == nullptr)
+        return RGQ_RAISE(err, RGQ_E_FORMAT, "the compressed pixels are no pixel sequence");
+    OFCondition condition = pixels->getUncompressedFrameSize(&set, size);
+    if (condition.good() && (size < need || size > need + 1))
+        return refuse_cut(s, need, "a decoded frame has another size", err);
+    if (condition.good())
+        condition = pixels->getUncompressedFrame(&set, static_cast<Uint32>(s.frame), p.fragment,
+                                                 work, size, colour);
     if (condition.bad())
         return RGQ_RAISE(err, RGQ_E_FORMAT, "the compressed pixels (%s) are damaged: %s",
                          from.getXferName(), words(condition));
     return RGQ_OK;
 }
 
-static rgq_status read_pixels(float *out, void *work, const rgq_dicom_slice &s,
-                              const char *path, rgq_error *err)
+static rgq_status read_pixels(rgq_dicom_pixels &p, float *out, void *work,
+                              const rgq_dicom_slice &s, rgq_error *err)
 {
-    DcmFileFormat file;
-    DcmElement *pixels = nullptr;
-    const Uint32 need = static_cast<Uint32>(s.rows) * static_cast<Uint32>(s.columns) *
-                        static_cast<Uint32>(s.bits_allocated / 8);
+    auto *bytes = static_cast<unsigned char *>(work);
+    const size_t need = static_cast<size_t>(s.rows) * static_cast<size_t>(s.columns) *
+                        static_cast<size_t>(s.bits_allocated / 8);
 
-    RGQ_PASS(err, load(file, path, err));
-    DcmDataset &set = *file.getDataset();
+    if (p.raw != nullptr) {
+        RGQ_PASS(err, read_raw(p, bytes, need, s, err));
+    } else if (DcmXfer(p.file.getDataset()->getOriginalXfer()).isEncapsulated()) {
+        RGQ_PASS(err, decode(p, bytes, static_cast<Uint32>(need), s, err));
+    } else {
+        const unsigned long long from =
+            static_cast<unsigned long long>(need) * static_cast<unsigned long long>(s.frame);
+        const OFCondition condition =
+            from + need > 0xffffffffULL
+                ? EC_InvalidOffset
+                : p.element->getPartialValue(work, static_cast<Uint32>(from),
+                                             static_cast<Uint32>(need), nullptr,
+                                             gLocalByteOrder);
+        if (condition.bad())
+            return refuse_cut(s, need, words(condition), err);
+    }
+    return rescale(out, bytes, s, err);
+}
+
+static rgq_status open_parsed(rgq_dicom_pixels &p, const rgq_dicom_slice &s, const char *path,
+                              rgq_error *err)
+{
+    rgq_dicom_sniff sniff;
+
+    RGQ_PASS(err, rgq_dicom_sniff_file(&sniff, path, err));
+    RGQ_PASS(err, rgq_dicom_plain(p.plain, &p.is_temporary, &sniff, path, err));
+    RGQ_PASS(err, load(p.file, p.plain, err));
+    DcmDataset &set = *p.file.getDataset();
     const DcmXfer syntax(set.getOriginalXfer());
-    if (syntax.isEncapsulated())
-        RGQ_PASS(err, decode(set, err));
-    else if (syntax.getByteOrder() == EBO_BigEndian && s.bits_allocated == 32 && !s.is_float)
+    if (syntax.getByteOrder() == EBO_BigEndian && s.bits_allocated >= 32 && !s.is_float)
         return RGQ_RAISE(err, RGQ_E_UNSUPPORTED,
                          "32-bit pixels in Explicit VR Big Endian; dcmconv +te rewrites the "
                          "file");
-    if (set.findAndGetElement(s.is_float ? DCM_FloatPixelData : DCM_PixelData, pixels).bad())
+    const DcmTagKey tag = !s.is_float              ? DCM_PixelData
+                          : s.bits_allocated == 64 ? DCM_DoubleFloatPixelData
+                                                   : DCM_FloatPixelData;
+    if (set.findAndGetElement(tag, p.element).bad() || p.element == nullptr)
         return RGQ_RAISE(err, RGQ_E_FORMAT, "there is no pixel data");
-    const OFCondition condition =
-        pixels->getPartialValue(work, 0, need, nullptr, gLocalByteOrder);
-    if (condition.bad())
-        return RGQ_RAISE(err, RGQ_E_FORMAT,
-                         "the pixel data is cut short: %d x %d pixels of %d bits need %u bytes "
-                         "(%s)",
-                         s.columns, s.rows, s.bits_allocated, need, words(condition));
-    return rescale(out, static_cast<const unsigned char *>(work), s, err);
+    return RGQ_OK;
 }
 
-rgq_status rgq_dicom_pixels_read(float *out, void *work, const rgq_dicom_slice *slice,
+rgq_status rgq_dicom_pixels_open(rgq_dicom_pixels **out, const rgq_dicom_slice *slice,
                                  const char *path, rgq_error *err)
 {
-    return guarded(err,
-                   [&]() noexcept(false) { return read_pixels(out, work, *slice, path, err); });
+    *out = nullptr;
+    return guarded(err, [&]() noexcept(false) {
+        auto p = std::make_unique<rgq_dicom_pixels>();
+        if (slice->pixels_at >= 0) {
+            p->raw = std::fopen(path, "rb");
+            if (p->raw == nullptr)
+                return RGQ_RAISE(err, RGQ_E_IO, "%s", std::strerror(errno));
+            (void)std::setvbuf(p->raw, nullptr, _IONBF, 0);
+        } else {
+            RGQ_PASS(err, open_parsed(*p, *slice, path, err));
+        }
+        *out = p.release();
+        return RGQ_OK;
+    });
+}
+
+void rgq_dicom_pixels_close(rgq_dicom_pixels *pixels)
+{
+    delete pixels;
+}
+
+rgq_status rgq_dicom_pixels_read(rgq_dicom_pixels *pixels, float *out, void *work,
+                                 const rgq_dicom_slice *slice, rgq_error *err)
+{
+    return guarded(
+        err, [&]() noexcept(false) { return read_pixels(*pixels, out, work, *slice, err); });
 }

@@ -70,13 +70,20 @@ static void normal_of(double n[3], const double o[6])
     n[2] = o[0] * o[4] - o[1] * o[3];
 }
 
+static int by_storage(const rgq_dicom_slice *x, const rgq_dicom_slice *y)
+{
+    if (x->file != y->file)
+        return x->file < y->file ? -1 : 1;
+    return (x->frame > y->frame) - (x->frame < y->frame);
+}
+
 static int by_position(const void *a, const void *b)
 {
     const rgq_dicom_slice *x = a;
     const rgq_dicom_slice *y = b;
     if (x->along_mm != y->along_mm)
         return x->along_mm < y->along_mm ? -1 : 1;
-    return (x->file > y->file) - (x->file < y->file);
+    return by_storage(x, y);
 }
 
 static int by_order(const void *a, const void *b)
@@ -85,7 +92,7 @@ static int by_order(const void *a, const void *b)
     const rgq_dicom_slice *y = b;
     if (x->order != y->order)
         return x->order < y->order ? -1 : 1;
-    return (x->file > y->file) - (x->file < y->file);
+    return by_storage(x, y);
 }
 
 static int by_value(const void *a, const void *b)

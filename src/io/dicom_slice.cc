@@ -1,7 +1,6 @@
-/* The header of one PET image, checked. */
+/* The header of one file, checked: classic PET here, the multi-frame kinds beside it. */
 #include <cmath>
 #include <cstring>
-#include <limits>
 
 #include <dcmtk/config/osconfig.h>
 
@@ -10,31 +9,44 @@
 #include "core/text.h"
 #include "io/dicom_dcmtk.h"
 #include "io/dicom_file.h"
+#include "io/dicom_frames.h"
 
 #include "core/banned.h"
 
 using namespace rgq_dicom;
 
-static const double unknown = std::numeric_limits<double>::quiet_NaN();
-
-static bool is_pet(const rgq_dicom_slice &s)
+rgq_dicom_kind rgq_dicom_kind_of(const char *class_uid, const char *modality)
 {
-    if (s.class_uid[0] != '\0')
-        return std::strcmp(s.class_uid, RGQ_DICOM_PET_UID) == 0;
-    return std::strcmp(s.modality, "PT") == 0;
+    static const struct {
+        const char *uid;
+        rgq_dicom_kind kind;
+    } kinds[] = {{RGQ_DICOM_PET_UID, RGQ_DICOM_CLASSIC},
+                 {RGQ_DICOM_LEGACY_PET_UID, RGQ_DICOM_ENHANCED},
+                 {RGQ_DICOM_ENHANCED_PET_UID, RGQ_DICOM_ENHANCED},
+                 {RGQ_DICOM_NM_UID, RGQ_DICOM_NM}};
+    for (const auto &one : kinds)
+        if (std::strcmp(class_uid, one.uid) == 0)
+            return one.kind;
+    return class_uid[0] == '\0' && std::strcmp(modality, "PT") == 0 ? RGQ_DICOM_CLASSIC
+                                                                    : RGQ_DICOM_OTHER;
 }
 
-static rgq_status wrong(rgq_error *err, found how, const char *what, const char *needed)
+namespace rgq_dicom
+{
+
+/* The largest scans have 100 frames of 1000 slices. */
+static const int frames_max = 1000000;
+
+rgq_status wrong(rgq_error *err, found how, const char *what, const char *needed)
 {
     return RGQ_RAISE(err, RGQ_E_FORMAT, "%s is %s; a PET image needs %s", what,
                      how == found::absent ? "missing" : "not readable", needed);
 }
 
-static rgq_status read_matrix(rgq_dicom_slice &s, DcmItem &item, rgq_error *err)
+rgq_status read_matrix(rgq_dicom_slice &s, DcmItem &item, rgq_error *err)
 {
     int samples = 1;
     int representation = 0;
-    int frames = 1;
     found how = whole(item, DCM_Rows, 1, RGQ_GRID_SIDE_MAX, s.rows);
 
     if (how != found::good)
@@ -45,19 +57,19 @@ static rgq_status read_matrix(rgq_dicom_slice &s, DcmItem &item, rgq_error *err)
     how = whole(item, DCM_BitsAllocated, 1, 64, s.bits_allocated);
     if (how != found::good)
         return wrong(err, how, "(0028,0100) BitsAllocated", "8, 16 or 32");
-    if (s.bits_allocated != 8 && s.bits_allocated != 16 && s.bits_allocated != 32)
+    if (s.bits_allocated != 8 && s.bits_allocated != 16 && s.bits_allocated != 32 &&
+        s.bits_allocated != 64)
         return RGQ_RAISE(err, RGQ_E_UNSUPPORTED,
-                         "(0028,0100) BitsAllocated is %d; 8, 16 and 32 can be read",
+                         "(0028,0100) BitsAllocated is %d; 8, 16, 32 and 64 can be read",
                          s.bits_allocated);
     if (whole(item, DCM_SamplesPerPixel, 0, 65535, samples) == found::bad || samples != 1)
         return RGQ_RAISE(err, RGQ_E_UNSUPPORTED,
                          "(0028,0002) SamplesPerPixel is %d: a colour image; PET has 1",
                          samples);
-    if (whole(item, DCM_NumberOfFrames, 1, 1 << 30, frames) == found::good && frames > 1)
-        return RGQ_RAISE(err, RGQ_E_UNSUPPORTED,
-                         "a multi-frame image (%d frames in a file); single-frame PET can be "
-                         "read",
-                         frames);
+    s.n_frames = 1;
+    if (whole(item, DCM_NumberOfFrames, 1, frames_max, s.n_frames) == found::bad)
+        return RGQ_RAISE(err, RGQ_E_FORMAT,
+                         "(0028,0008) NumberOfFrames is not a count of 1 to %d", frames_max);
     if (whole(item, DCM_PixelRepresentation, 0, 1, representation) == found::bad)
         return RGQ_RAISE(err, RGQ_E_FORMAT,
                          "(0028,0103) PixelRepresentation is neither 0 nor 1");
@@ -96,9 +108,9 @@ static rgq_status check_orientation(rgq_dicom_slice &s, rgq_error *err)
     return RGQ_OK;
 }
 
-static rgq_status read_place(rgq_dicom_slice &s, DcmItem &item, rgq_error *err)
+rgq_status read_position(rgq_dicom_slice &s, DcmItem &item, rgq_error *err)
 {
-    found how = reals(item, DCM_ImagePositionPatient, s.position_mm, 3);
+    const found how = reals(item, DCM_ImagePositionPatient, s.position_mm, 3);
     if (how != found::good)
         return wrong(err, how, "(0020,0032) ImagePositionPatient", "three numbers in mm");
     for (int i = 0; i < 3; i++)
@@ -107,11 +119,20 @@ static rgq_status read_place(rgq_dicom_slice &s, DcmItem &item, rgq_error *err)
                              "(0020,0032) ImagePositionPatient has %g mm; within 100 m is "
                              "needed",
                              s.position_mm[i]);
-    how = reals(item, DCM_ImageOrientationPatient, s.orientation, 6);
+    return RGQ_OK;
+}
+
+rgq_status read_orientation(rgq_dicom_slice &s, DcmItem &item, rgq_error *err)
+{
+    const found how = reals(item, DCM_ImageOrientationPatient, s.orientation, 6);
     if (how != found::good)
         return wrong(err, how, "(0020,0037) ImageOrientationPatient", "six numbers");
-    RGQ_PASS(err, check_orientation(s, err));
-    how = reals(item, DCM_PixelSpacing, s.spacing_mm, 2);
+    return check_orientation(s, err);
+}
+
+rgq_status read_spacing(rgq_dicom_slice &s, DcmItem &item, rgq_error *err)
+{
+    const found how = reals(item, DCM_PixelSpacing, s.spacing_mm, 2);
     if (how != found::good)
         return wrong(err, how, "(0028,0030) PixelSpacing", "two numbers in mm");
     for (int i = 0; i < 2; i++)
@@ -126,7 +147,7 @@ static rgq_status read_place(rgq_dicom_slice &s, DcmItem &item, rgq_error *err)
     return RGQ_OK;
 }
 
-static rgq_status read_rescale(rgq_dicom_slice &s, DcmItem &item, rgq_error *err)
+rgq_status read_rescale(rgq_dicom_slice &s, DcmItem &item, rgq_error *err)
 {
     s.slope = 1.0;
     s.intercept = 0.0;
@@ -144,14 +165,7 @@ static rgq_status read_rescale(rgq_dicom_slice &s, DcmItem &item, rgq_error *err
     return RGQ_OK;
 }
 
-static bool is_personal(DcmItem &item, const DcmTagKey &tag)
-{
-    char value[text_max];
-    return text(item, tag, value, sizeof value) == found::good &&
-           !rgq_text_equal_nocase(value, "ANONYMOUS");
-}
-
-static void read_times(rgq_dicom_slice &s, DcmItem &item)
+void read_times(rgq_dicom_slice &s, DcmItem &item)
 {
     double value = 0.0;
 
@@ -170,96 +184,265 @@ static void read_times(rgq_dicom_slice &s, DcmItem &item)
         s.image_index = value;
 }
 
-static rgq_status read_pet(rgq_dicom_slice &s, DcmDataset &set, rgq_error *err)
+DcmItem *first_item(DcmItem &item, const DcmTagKey &sequence)
 {
-    RGQ_PASS(err, read_matrix(s, set, err));
-    RGQ_PASS(err, read_place(s, set, err));
+    DcmItem *first = nullptr;
+    return item.findAndGetSequenceItem(sequence, first, 0).good() ? first : nullptr;
+}
+
+/* UCUM codes of PS3.16 CID 84 and what DICOM's Units calls them. */
+static const struct {
+    const char *code, *units, *suv_type;
+} unit_codes[] = {
+    {"Bq/ml", "BQML", ""},
+    {"Bq/mL", "BQML", ""},
+    {"kBq/ml", "kBq/mL", ""},
+    {"kBq/mL", "kBq/mL", ""},
+    {"MBq/ml", "MBq/mL", ""},
+    {"MBq/mL", "MBq/mL", ""},
+    {"g/ml", "GML", ""},
+    {"g/ml{SUVbw}", "GML", "BW"},
+    {"{SUVbw}g/ml", "GML", "BW"},
+    {"g/ml{SUVlbm}", "GML", "LBM"},
+    {"{SUVlbm}g/ml", "GML", "LBM"},
+    {"g/ml{SUVibw}", "GML", "IBW"},
+    {"{SUVibw}g/ml", "GML", "IBW"},
+    {"cm2/ml", "CM2ML", "BSA"},
+    {"cm2/ml{SUVbsa}", "CM2ML", "BSA"},
+    {"{SUVbsa}cm2/ml", "CM2ML", "BSA"},
+    {"{counts}", "CNTS", ""},
+    {"[counts]", "CNTS", ""},
+    {"{counts}/s", "CPS", ""},
+    {"{propcounts}", "PROPCNTS", ""},
+};
+
+static void name_unit(mapping &out, const char *code)
+{
+    rgq_text_copy(out.units, sizeof out.units, code);
+    out.suv_type[0] = '\0';
+    for (const auto &row : unit_codes)
+        if (std::strcmp(code, row.code) == 0) {
+            rgq_text_copy(out.units, sizeof out.units, row.units);
+            rgq_text_copy(out.suv_type, sizeof out.suv_type, row.suv_type);
+        }
+}
+
+static bool read_one_mapping(mapping &out, DcmItem &item)
+{
+    char code[text_max];
+    DcmItem *unit = first_item(item, DCM_MeasurementUnitsCodeSequence);
+
+    if (unit == nullptr || first_text(*unit, DCM_CodeValue, code, sizeof code) != found::good ||
+        real(item, DCM_RealWorldValueSlope, out.slope) != found::good || out.slope == 0.0)
+        return false;
+    out.intercept = 0.0;
+    if (real(item, DCM_RealWorldValueIntercept, out.intercept) == found::bad)
+        return false;
+    name_unit(out, code);
+    return true;
+}
+
+bool read_mapping(mapping &out, DcmItem &item)
+{
+    DcmSequenceOfItems *sequence = nullptr;
+    bool any = false;
+
+    if (item.findAndGetSequence(DCM_RealWorldValueMappingSequence, sequence).bad() ||
+        sequence == nullptr)
+        return false;
+    for (unsigned long i = 0; i < sequence->card() && i < 16; i++) {
+        mapping one;
+        if (!read_one_mapping(one, *sequence->getItem(i)))
+            continue;
+        if (!any || std::strcmp(one.units, "BQML") == 0)
+            out = one;
+        any = true;
+        if (std::strcmp(one.units, "BQML") == 0)
+            break;
+    }
+    return any;
+}
+
+static void hoist(DcmDataset &set, DcmItem *from)
+{
+    for (DcmObject *at = from->nextInContainer(nullptr); at != nullptr;
+         at = from->nextInContainer(at)) {
+        if (set.tagExists(at->getTag()))
+            continue;
+        DcmElement *copy = OFstatic_cast(DcmElement *, at->clone());
+        if (copy != nullptr && set.insert(copy, OFFalse).bad())
+            delete copy;
+    }
+}
+
+void hoist_unassigned(DcmDataset &set)
+{
+    DcmItem *shared = first_item(set, DCM_SharedFunctionalGroupsSequence);
+    DcmItem *frame = first_item(set, DCM_PerFrameFunctionalGroupsSequence);
+    DcmItem *from = shared != nullptr
+                        ? first_item(*shared, DCM_UnassignedSharedConvertedAttributesSequence)
+                        : nullptr;
+    if (from != nullptr)
+        hoist(set, from);
+    from = frame != nullptr
+               ? first_item(*frame, DCM_UnassignedPerFrameConvertedAttributesSequence)
+               : nullptr;
+    if (from != nullptr)
+        hoist(set, from);
+}
+
+} // namespace rgq_dicom
+
+static bool is_personal(DcmItem &item, const DcmTagKey &tag)
+{
+    char value[text_max];
+    return text(item, tag, value, sizeof value) == found::good &&
+           !rgq_text_equal_nocase(value, "ANONYMOUS");
+}
+
+static rgq_status read_classic(rgq_dicom_list &list, rgq_dicom_slice &s, DcmDataset &set,
+                               rgq_error *err)
+{
+    if (s.n_frames > 1)
+        return RGQ_RAISE(err, RGQ_E_UNSUPPORTED,
+                         "%d frames in an image of a class that has one", s.n_frames);
+    RGQ_PASS(err, read_position(s, set, err));
+    RGQ_PASS(err, read_orientation(s, set, err));
+    RGQ_PASS(err, read_spacing(s, set, err));
     RGQ_PASS(err, read_rescale(s, set, err));
     (void)first_text(set, DCM_Units, s.units, sizeof s.units);
     (void)first_text(set, DCM_DecayCorrection, s.decay_correction, sizeof s.decay_correction);
     (void)whole(set, DCM_NumberOfSlices, 1, 1 << 20, s.n_slices_stated);
-    s.identifiers = is_personal(set, DCM_PatientName) || is_personal(set, DCM_PatientID) ||
-                    is_personal(set, DCM_PatientBirthDate);
     read_times(s, set);
+    return rgq_dicom_list_add(&list, &s, err);
+}
+
+/* A compressed file must have a fragment for each frame, and no codec makes 4096 of 1. */
+static rgq_status check_compressed(const rgq_dicom_slice &s, DcmElement &pixels, long long need,
+                                   rgq_error *err)
+{
+    DcmPixelSequence *fragments = nullptr;
+    E_TransferSyntax syntax = EXS_Unknown;
+    const DcmRepresentationParameter *unused = nullptr;
+    auto *data = dynamic_cast<DcmPixelData *>(&pixels);
+
+    if (need > 4096LL * 4096 * 8 || need * s.n_frames / 4096 > s.bytes)
+        return RGQ_RAISE(err, RGQ_E_FORMAT,
+                         "%d x %d pixels in %d frame%s cannot come from a compressed file of "
+                         "%lld bytes",
+                         s.columns, s.rows, s.n_frames, s.n_frames == 1 ? "" : "s", s.bytes);
+    if (data != nullptr) {
+        data->getOriginalRepresentationKey(syntax, unused);
+        if (data->getEncapsulatedRepresentation(syntax, unused, fragments).good() &&
+            fragments != nullptr &&
+            fragments->card() < static_cast<unsigned long>(s.n_frames) + 1)
+            return RGQ_RAISE(err, RGQ_E_FORMAT,
+                             "%d frames are stated, %lu compressed fragments are there; the "
+                             "file is cut short or damaged",
+                             s.n_frames, fragments->card() > 0 ? fragments->card() - 1 : 0);
+    }
+    return RGQ_OK;
+}
+
+/* Which pixels? Integers in most files; float and double have attributes of their own. */
+static rgq_status find_pixels(rgq_dicom_slice &s, DcmElement *&pixels, DcmDataset &set,
+                              rgq_error *err)
+{
+    s.is_float = false;
+    if (set.findAndGetElement(DCM_PixelData, pixels).good()) {
+        if (s.bits_allocated == 64)
+            return RGQ_RAISE(err, RGQ_E_UNSUPPORTED,
+                             "(0028,0100) BitsAllocated is 64; whole numbers of 8, 16 and 32 "
+                             "bits can be read");
+        return RGQ_OK;
+    }
+    s.is_float = true;
+    const bool is_single = set.findAndGetElement(DCM_FloatPixelData, pixels).good();
+    if (!is_single && set.findAndGetElement(DCM_DoubleFloatPixelData, pixels).bad())
+        return RGQ_RAISE(err, RGQ_E_FORMAT,
+                         "there is no pixel data (7FE0,0010); the file may be cut short");
+    if (s.bits_allocated != (is_single ? 32 : 64))
+        return RGQ_RAISE(err, RGQ_E_FORMAT, "float pixels with %d bits allocated, not %d",
+                         s.bits_allocated, is_single ? 32 : 64);
     return RGQ_OK;
 }
 
 /* Is there room for the pixels in the file? Nothing may be allocated before this is known. */
-static rgq_status check_pixels(rgq_dicom_slice &s, DcmDataset &set, rgq_error *err)
+static rgq_status check_pixels(rgq_dicom_slice &s, DcmDataset &set,
+                               const rgq_dicom_layout &layout, rgq_error *err)
 {
     DcmElement *pixels = nullptr;
-    const long long need = static_cast<long long>(s.rows) * s.columns * (s.bits_allocated / 8);
+    const long long frame = static_cast<long long>(s.rows) * s.columns * (s.bits_allocated / 8);
+    const long long need = frame * s.n_frames;
 
-    if (set.findAndGetElement(DCM_PixelData, pixels).bad()) {
-        s.is_float = set.findAndGetElement(DCM_FloatPixelData, pixels).good();
-        if (!s.is_float)
-            return RGQ_RAISE(err, RGQ_E_FORMAT,
-                             "there is no pixel data (7FE0,0010); the file "
-                             "may be cut short");
-        if (s.bits_allocated != 32)
-            return RGQ_RAISE(err, RGQ_E_FORMAT, "float pixels with %d bits allocated, not 32",
-                             s.bits_allocated);
-    }
+    RGQ_PASS(err, find_pixels(s, pixels, set, err));
     s.is_compressed = DcmXfer(set.getOriginalXfer()).isEncapsulated();
-    if (s.is_compressed) {
-        /* PET slices have at most 512 x 512; a compressed one cannot be checked by its length
-         */
-        if (need > 4096LL * 4096 * 4 || need > s.bytes * 4096)
-            return RGQ_RAISE(err, RGQ_E_FORMAT,
-                             "%d x %d pixels cannot come from a compressed file of %lld bytes",
-                             s.columns, s.rows, s.bytes);
-        return RGQ_OK;
-    }
+    if (s.is_compressed)
+        return check_compressed(s, *pixels, frame, err);
     const long long have = static_cast<long long>(pixels->getLengthField());
     if (have < need || s.bytes < need)
         return RGQ_RAISE(err, RGQ_E_FORMAT,
-                         "the pixel data has %lld bytes, %d x %d pixels of %d bits need %lld; "
-                         "the file is cut short or damaged",
+                         "the pixel data has %lld bytes, %d x %d pixels of %d bits in %d "
+                         "frame%s need %lld; the file is cut short or damaged",
                          have < s.bytes ? have : s.bytes, s.columns, s.rows, s.bits_allocated,
-                         need);
+                         s.n_frames, s.n_frames == 1 ? "" : "s", need);
+    const unsigned element = pixels->getTag().getElement();
+    if (layout.pixels_at >= 0 && !layout.is_big && layout.pixels_bytes == have &&
+        layout.pixels_element == element)
+        s.pixels_at = layout.pixels_at;
     return RGQ_OK;
 }
 
-static rgq_status read_header(rgq_dicom_slice &s, const char *path, rgq_error *err)
+static rgq_status read_header(rgq_dicom_list &list, rgq_dicom_slice &s, const char *path,
+                              const rgq_dicom_sniff &sniff, rgq_error *err)
 {
     DcmFileFormat file;
+    rgq_dicom_layout layout;
 
     RGQ_PASS(err, start(err));
-    RGQ_PASS(err, rgq_dicom_check_nesting(path, err));
+    RGQ_PASS(err, rgq_dicom_walk(&layout, path, &sniff, err));
     RGQ_PASS(err, load(file, path, err));
     DcmDataset &set = *file.getDataset();
     (void)first_text(set, DCM_SOPClassUID, s.class_uid, sizeof s.class_uid);
     (void)first_text(set, DCM_Modality, s.modality, sizeof s.modality);
-    if (!is_pet(s))
+    s.kind = rgq_dicom_kind_of(s.class_uid, s.modality);
+    if (s.kind == RGQ_DICOM_OTHER)
         return RGQ_OK;
-    (void)std::memcpy(s.class_uid, RGQ_DICOM_PET_UID, sizeof RGQ_DICOM_PET_UID);
+    if (s.class_uid[0] == '\0')
+        rgq_text_copy(s.class_uid, sizeof s.class_uid, RGQ_DICOM_PET_UID);
     (void)first_text(set, DCM_SeriesInstanceUID, s.series_uid, sizeof s.series_uid);
-    RGQ_PASS(err, read_pet(s, set, err));
-    return check_pixels(s, set, err);
+    s.identifiers = is_personal(set, DCM_PatientName) || is_personal(set, DCM_PatientID) ||
+                    is_personal(set, DCM_PatientBirthDate);
+    RGQ_PASS(err, read_matrix(s, set, err));
+    RGQ_PASS(err, check_pixels(s, set, layout, err));
+    if (s.kind == RGQ_DICOM_NM)
+        return nm_frames(list, s, set, err);
+    if (s.kind == RGQ_DICOM_ENHANCED)
+        return enhanced_frames(list, s, set, err);
+    return read_classic(list, s, set, err);
 }
 
-/* Deflated data sets could unfold to any size and depth inside the parser. */
-static rgq_status check_syntax(const char *uid, rgq_error *err)
+rgq_status rgq_dicom_slices_read(rgq_dicom_list *list, rgq_dicom_slice *head, size_t file,
+                                 const char *path, const rgq_dicom_sniff *sniff, rgq_error *err)
 {
-    if (std::strcmp(uid, UID_DeflatedExplicitVRLittleEndianTransferSyntax) == 0)
-        return RGQ_RAISE(err, RGQ_E_UNSUPPORTED,
-                         "the transfer syntax is Deflated Explicit VR Little Endian, which is "
-                         "not read; dcmconv +te rewrites the file");
-    return RGQ_OK;
-}
+    char plain[RGQ_PATH_MAX];
+    rgq_dicom_sniff now = *sniff;
+    bool is_temporary = false;
 
-rgq_status rgq_dicom_slice_read(rgq_dicom_slice *out, const char *path, rgq_error *err)
-{
-    rgq_dicom_sniff sniff;
-
-    std::memset(out, 0, sizeof *out);
-    RGQ_PASS(err, rgq_dicom_sniff_file(&sniff, path, err));
-    if (!sniff.is_dicom)
-        return RGQ_RAISE(err, RGQ_E_FORMAT, "this is no DICOM file");
-    out->bytes = sniff.bytes;
-    rgq_text_copy(out->class_uid, sizeof out->class_uid, sniff.class_uid);
-    if (out->class_uid[0] != '\0' && !is_pet(*out))
+    std::memset(head, 0, sizeof *head);
+    rgq_text_copy(head->class_uid, sizeof head->class_uid, sniff->class_uid);
+    if (head->class_uid[0] != '\0' && rgq_dicom_kind_of(head->class_uid, "") == RGQ_DICOM_OTHER)
         return RGQ_OK; /* another object: not parsed, so that nothing in it can go wrong */
-    RGQ_PASS(err, check_syntax(sniff.syntax_uid, err));
-    return guarded(err, [&]() noexcept(false) { return read_header(*out, path, err); });
+    RGQ_PASS(err, rgq_dicom_plain(plain, &is_temporary, &now, path, err));
+    head->file = file;
+    head->bytes = now.bytes;
+    head->pixels_at = -1;
+    const rgq_status st = guarded(
+        err, [&]() noexcept(false) { return read_header(*list, *head, plain, now, err); });
+    rgq_dicom_plain_release(plain, is_temporary);
+    if (is_temporary) /* the offset was that of a file which is gone */
+        for (size_t i = 0; i < list->count; i++)
+            if (list->slice[i].file == file)
+                list->slice[i].pixels_at = -1;
+    return st;
 }

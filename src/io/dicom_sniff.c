@@ -28,7 +28,7 @@ static size_t dword(const unsigned char *b, bool big)
                : (size_t)word(b + 2, big) << 16 | word(b, big);
 }
 
-static bool is_vr(const unsigned char *b)
+bool rgq_dicom_is_vr(const unsigned char *b)
 {
     static const char known[] = "AEASATCSDADSDTFDFLISLOLTOBODOFOLOVOWPNSHSLSQSSSTSVTMUCUIULUNUR"
                                 "USUTUV";
@@ -38,7 +38,7 @@ static bool is_vr(const unsigned char *b)
     return false;
 }
 
-static bool has_long_length(const unsigned char *vr)
+bool rgq_dicom_vr_is_long(const unsigned char *vr)
 {
     return (vr[0] == 'O' && vr[1] != ' ') || (vr[0] == 'S' && (vr[1] == 'Q' || vr[1] == 'V')) ||
            (vr[0] == 'U' && strchr("CNRTV", vr[1]) != NULL);
@@ -51,10 +51,10 @@ static bool take_element(element *out, const unsigned char *b, size_t size, size
         return false;
     out->group = word(b + at, big);
     out->number = word(b + at + 2, big);
-    if (!is_vr(b + at + 4)) {
+    if (!rgq_dicom_is_vr(b + at + 4)) {
         out->length = dword(b + at + 4, big);
         out->value = at + 8;
-    } else if (has_long_length(b + at + 4)) {
+    } else if (rgq_dicom_vr_is_long(b + at + 4)) {
         out->length = dword(b + at + 8, big);
         out->value = at + 12;
     } else {
@@ -77,8 +77,10 @@ static bool take_meta(rgq_dicom_sniff *out, const unsigned char *b, size_t size,
 {
     element e = {0};
     while (take_element(&e, b, size, at, false)) {
-        if (e.group != 2)
+        if (e.group != 2) {
+            out->dataset_at = (long long)at;
             return true;
+        }
         if (e.length > size - e.value)
             return false;
         if (e.number == 0x0002)
@@ -113,6 +115,7 @@ static rgq_status sniff_bytes(rgq_dicom_sniff *out, const unsigned char *b, size
     const bool marked = size >= PREAMBLE + 4 && memcmp(b + PREAMBLE, "DICM", 4) == 0;
     const size_t at = marked ? PREAMBLE + 4 : 0;
 
+    out->dataset_at = (long long)at;
     out->is_dicom = marked || looks_like_dataset(b, size);
     if (!out->is_dicom || at + 12 > size) {
         if (!marked)
@@ -168,43 +171,6 @@ out:
     return st;
 }
 
-static bool is_item(const unsigned char *b)
-{
-    return (b[0] == 0xfe && b[1] == 0xff && b[2] == 0x00 && b[3] == 0xe0) ||
-           (b[0] == 0xff && b[1] == 0xfe && b[2] == 0xe0 && b[3] == 0x00);
-}
-
-rgq_status rgq_dicom_check_nesting(const char *path, rgq_error *err)
-{
-    unsigned char *buffer = NULL;
-    size_t kept = 0; /* bytes of the last block that may begin a tag */
-    long items = 0;
-
-    RGQ_PASS(err, rgq_alloc(&buffer, 65536, 1, err));
-    FILE *file = fopen(path, "rb");
-    if (file == NULL) {
-        rgq_free(buffer);
-        return RGQ_RAISE(err, RGQ_E_IO, "%s", strerror(errno));
-    }
-    for (;;) {
-        const size_t size = kept + fread(buffer + kept, 1, 65536 - kept, file);
-        if (size == kept)
-            break;
-        for (size_t i = 0; i + 4 <= size; i++)
-            items += is_item(buffer + i);
-        kept = size < 3 ? size : 3;
-        memmove(buffer, buffer + size - kept, kept);
-    }
-    (void)fclose(file);
-    rgq_free(buffer);
-    if (items > RGQ_DICOM_ITEMS_MAX)
-        return RGQ_RAISE(err, RGQ_E_FORMAT,
-                         "%ld sequence items in a single image, more than %d: the file is "
-                         "damaged",
-                         items, RGQ_DICOM_ITEMS_MAX);
-    return RGQ_OK;
-}
-
 static bool file_is_dicom(const char *path)
 {
     rgq_dicom_sniff sniff;
@@ -219,7 +185,7 @@ bool rgq_dicom_is(const char *path)
 
     if (!rgq_path_is_folder(path))
         return file_is_dicom(path);
-    if (rgq_folder_list(&names, path, NULL) != RGQ_OK)
+    if (rgq_dicom_tree_list(&names, path, NULL) != RGQ_OK)
         return false;
     for (size_t i = 0; i < names.count && !found; i++) {
         char file[RGQ_PATH_MAX];

@@ -506,19 +506,6 @@ START_TEST(test_foreign_files)
 }
 END_TEST
 
-START_TEST(test_later_kinds)
-{
-    char path[RGQ_PATH_MAX];
-    make_series(folder, 5, 4, 1, 1);
-    image_path(path, folder, 1);
-    patch(path, 0x02, 0x02, 0, "1.2.840.10008.5.1.4.1.1.20");
-    refused(folder, NULL, RGQ_E_UNSUPPORTED, "NuclearMedicineImageStorage");
-    patch(path, 0x02, 0x02, 0, "1.2.840.10008.5.1.4.1.1.130");
-    refused(folder, NULL, RGQ_E_UNSUPPORTED, "EnhancedPETImageStorage");
-    refused(path, NULL, RGQ_E_UNSUPPORTED, "EnhancedPETImageStorage");
-}
-END_TEST
-
 START_TEST(test_is)
 {
     char path[RGQ_PATH_MAX];
@@ -595,6 +582,6 @@ RGQ_CHECK_MAIN("dicom_read", tcase_add_checked_fixture(tc, set_up, tear_down);
                tcase_add_loop_test(tc, test_private, 0, ROWS(private_rows));
                tcase_add_test(tc, test_acquisition_date_time);
                tcase_add_test(tc, test_broken_other_series);
-               tcase_add_test(tc, test_foreign_files); tcase_add_test(tc, test_later_kinds);
-               tcase_add_test(tc, test_is); tcase_add_test(tc, test_doubtful_facts);
+               tcase_add_test(tc, test_foreign_files); tcase_add_test(tc, test_is);
+               tcase_add_test(tc, test_doubtful_facts);
                tcase_add_test(tc, test_injection_after_scan))
