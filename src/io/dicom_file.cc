@@ -5,7 +5,6 @@
 
 #include <dcmtk/config/osconfig.h>
 
-#include <dcmtk/dcmdata/dcrledrg.h>
 #include <dcmtk/dcmdata/dctk.h>
 #include <dcmtk/dcmjpeg/djdecode.h>
 #include <dcmtk/dcmjpls/djdecode.h>
@@ -29,7 +28,6 @@ rgq_status start(rgq_error *err)
 
     std::call_once(once, [] {
         OFLog::configure(OFLogger::OFF_LOG_LEVEL); /* the library never prints */
-        DcmRLEDecoderRegistration::registerCodecs();
         DJDecoderRegistration::registerCodecs();
         DJLSDecoderRegistration::registerCodecs();
     });

@@ -149,6 +149,12 @@ rgq_dicom_kind rgq_dicom_kind_of(const char *class_uid, const char *modality);
 rgq_status rgq_dicom_facts_read(rgq_scan *out, const rgq_dicom_slice *slice, const char *path,
                                 const rgq_log *log, rgq_error *err);
 
+/* ---- dicom_rle.c ---- */
+
+/** `count` samples of `bytes` bytes each, in the order of this machine, from one fragment. */
+rgq_status rgq_dicom_rle_decode(unsigned char *out, size_t count, size_t bytes,
+                                const unsigned char *in, size_t size, rgq_error *err);
+
 /* ---- dicom_pixels.cc ---- */
 
 typedef struct rgq_dicom_pixels rgq_dicom_pixels;

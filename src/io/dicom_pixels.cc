@@ -10,6 +10,9 @@
 #include <dcmtk/config/osconfig.h>
 
 #include <dcmtk/dcmdata/dccodec.h>
+#include <dcmtk/dcmdata/dcpixel.h>
+#include <dcmtk/dcmdata/dcpixseq.h>
+#include <dcmtk/dcmdata/dcpxitem.h>
 #include <dcmtk/dcmdata/dctk.h>
 
 #include "core/text.h"
@@ -24,7 +27,7 @@ struct rgq_dicom_pixels {
     std::FILE *raw = nullptr; /* of this or of the machine's byte order, see `swap` */
     DcmFileFormat file;
     DcmElement *element = nullptr;
-    Uint32 fragment = 0; /* where the decoder goes on */
+    bool is_one_each = false; /* a fragment a frame: the decoder need not search */
     char plain[RGQ_PATH_MAX] = "";
     bool is_temporary = false;
 
@@ -129,6 +132,42 @@ static rgq_status read_raw(rgq_dicom_pixels &p, unsigned char *work, size_t need
     return RGQ_OK;
 }
 
+/* The compressed fragments of pixel data; nullptr if they are not compressed. */
+static DcmPixelSequence *fragments_of(DcmElement *element)
+{
+    DcmPixelSequence *fragments = nullptr;
+    E_TransferSyntax syntax = EXS_Unknown;
+    const DcmRepresentationParameter *unused = nullptr;
+    auto *data = dynamic_cast<DcmPixelData *>(element);
+
+    if (data == nullptr)
+        return nullptr;
+    data->getOriginalRepresentationKey(syntax, unused);
+    return data->getEncapsulatedRepresentation(syntax, unused, fragments).good() ? fragments
+                                                                                 : nullptr;
+}
+
+/* A fragment a frame, behind the table of offsets. */
+static rgq_status decode_rle(rgq_dicom_pixels &p, unsigned char *work, const rgq_dicom_slice &s,
+                             rgq_error *err)
+{
+    DcmPixelSequence *fragments = fragments_of(p.element);
+    DcmPixelItem *item = nullptr;
+    Uint8 *bytes = nullptr;
+
+    if (fragments == nullptr ||
+        fragments->getItem(item, static_cast<unsigned long>(s.frame) + 1).bad() ||
+        item == nullptr || item->getUint8Array(bytes).bad() || bytes == nullptr)
+        return RGQ_RAISE(err, RGQ_E_FORMAT,
+                         "the compressed pixels (RLE Lossless) of frame %d are missing",
+                         s.frame + 1);
+    const rgq_status st = rgq_dicom_rle_decode(
+        work, static_cast<size_t>(s.rows) * static_cast<size_t>(s.columns),
+        static_cast<size_t>(s.bits_allocated / 8), bytes, item->getLengthField(), err);
+    (void)item->compact(); /* or all frames would stay in memory */
+    return st;
+}
+
 /* One frame at a time: a file of many would not fit into memory. */
 static rgq_status decode(rgq_dicom_pixels &p, unsigned char *work, Uint32 need,
                          const rgq_dicom_slice &s, rgq_error *err)
@@ -139,6 +178,8 @@ static rgq_status decode(rgq_dicom_pixels &p, unsigned char *work, Uint32 need,
     Uint32 size = 0;
     OFString colour;
 
+    if (from.getXfer() == EXS_RLELossless)
+        return decode_rle(p, work, s, err);
     if (!DcmCodecList::canChangeCoding(from.getXfer(), EXS_LittleEndianExplicit))
         return RGQ_RAISE(err, RGQ_E_UNSUPPORTED,
                          "the transfer syntax %s cannot be decoded; convert the series to "
@@ -149,9 +190,10 @@ static rgq_status decode(rgq_dicom_pixels &p, unsigned char *work, Uint32 need,
     OFCondition condition = pixels->getUncompressedFrameSize(&set, size);
     if (condition.good() && (size < need || size > need + 1))
         return refuse_cut(s, need, "a decoded frame has another size", err);
+    const auto frame = static_cast<Uint32>(s.frame);
+    Uint32 fragment = p.is_one_each ? frame + 1 : 0; /* item 0 is the table of offsets */
     if (condition.good())
-        condition = pixels->getUncompressedFrame(&set, static_cast<Uint32>(s.frame), p.fragment,
-                                                 work, size, colour);
+        condition = pixels->getUncompressedFrame(&set, frame, fragment, work, size, colour);
     if (condition.bad())
         return RGQ_RAISE(err, RGQ_E_FORMAT, "the compressed pixels (%s) are damaged: %s",
                          from.getXferName(), words(condition));
@@ -203,6 +245,9 @@ static rgq_status open_parsed(rgq_dicom_pixels &p, const rgq_dicom_slice &s, con
                                                    : DCM_FloatPixelData;
     if (set.findAndGetElement(tag, p.element).bad() || p.element == nullptr)
         return RGQ_RAISE(err, RGQ_E_FORMAT, "there is no pixel data");
+    DcmPixelSequence *fragments = fragments_of(p.element);
+    p.is_one_each =
+        fragments != nullptr && fragments->card() == static_cast<unsigned long>(s.n_frames) + 1;
     return RGQ_OK;
 }
 

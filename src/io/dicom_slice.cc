@@ -317,6 +317,9 @@ static rgq_status read_classic(rgq_dicom_list &list, rgq_dicom_slice &s, DcmData
     return rgq_dicom_list_add(&list, &s, err);
 }
 
+/* DCMTK finds a fragment by going along all before it. */
+static const int compressed_frames_max = 20000;
+
 /* A compressed file must have a fragment for each frame, and no codec makes 4096 of 1. */
 static rgq_status check_compressed(const rgq_dicom_slice &s, DcmElement &pixels, long long need,
                                    rgq_error *err)
@@ -326,6 +329,11 @@ static rgq_status check_compressed(const rgq_dicom_slice &s, DcmElement &pixels,
     const DcmRepresentationParameter *unused = nullptr;
     auto *data = dynamic_cast<DcmPixelData *>(&pixels);
 
+    if (s.n_frames > compressed_frames_max)
+        return RGQ_RAISE(err, RGQ_E_UNSUPPORTED,
+                         "%d compressed frames in one file; up to %d are read: decompress it, "
+                         "e.g. with gdcmconv --raw",
+                         s.n_frames, compressed_frames_max);
     if (need > 4096LL * 4096 * 8 || need * s.n_frames / 4096 > s.bytes)
         return RGQ_RAISE(err, RGQ_E_FORMAT,
                          "%d x %d pixels in %d frame%s cannot come from a compressed file of "

@@ -188,6 +188,7 @@ static rgq_status class_of(char uid[RGQ_DICOM_UID_MAX], const char *path, rgq_er
 {
     rgq_dicom_sniff sniff;
     rgq_dicom_slice slice;
+    rgq_dicom_list none = {NULL, 0, 0};
 
     uid[0] = '\0';
     RGQ_PASS(err, rgq_dicom_sniff_file(&sniff, path, err));
@@ -196,7 +197,9 @@ static rgq_status class_of(char uid[RGQ_DICOM_UID_MAX], const char *path, rgq_er
     rgq_text_copy(uid, RGQ_DICOM_UID_MAX, sniff.class_uid);
     if (uid[0] != '\0')
         return RGQ_OK;
-    RGQ_PASS(err, rgq_dicom_slice_read(&slice, path, err));
+    const rgq_status st = rgq_dicom_slices_read(&none, &slice, 0, path, &sniff, err);
+    rgq_free(none.slice);
+    RGQ_PASS(err, st);
     rgq_text_copy(uid, RGQ_DICOM_UID_MAX, slice.class_uid);
     return RGQ_OK;
 }
