@@ -411,7 +411,6 @@ START_TEST(test_lost_memory)
 }
 END_TEST
 
-
 RGQ_CHECK_MAIN("dicom_frames", tcase_add_checked_fixture(tc, set_up, tear_down);
                tcase_add_loop_test(tc, test_enhanced, 0, ROWS(enhanced));
                tcase_add_test(tc, test_enhanced_refusals);

@@ -168,7 +168,8 @@ START_TEST(test_unreadable_syntaxes)
     make_series(folder, 3, 2, 1, 1);
     image_path(path, folder, 1);
     set_syntax(path, "1.2.840.10008.1.2.1.99");
-    REFUSED(rgq_dicom_read(&scan, folder, NULL, NULL, err), RGQ_E_FORMAT, "deflated data set is damaged");
+    REFUSED(rgq_dicom_read(&scan, folder, NULL, NULL, err), RGQ_E_FORMAT,
+            "deflated data set is damaged");
     copy_file(RGQ_SOURCE_DIR "/tests/fuzz/corpus/dicom/rle.dcm", path, SIZE_MAX);
     set_syntax(path, "1.2.840.10008.1.2.4.90");
     REFUSED(rgq_dicom_read(&scan, folder, NULL, NULL, err), RGQ_E_UNSUPPORTED, "JPEG 2000");
