@@ -53,23 +53,23 @@ static double ideal(double weight_kg, double height_cm, bool male)
 enum { LEAN = RGQ_NEEDS_WEIGHT | RGQ_NEEDS_HEIGHT | RGQ_NEEDS_SEX };
 
 static const rgq_suv_kind kinds[RGQ_SUV_KINDS] = {
-    {RGQ_UNIT_SUV_BW, "bw", "GML", "BW", "body_weight", "kg", "W", 1e3, RGQ_NEEDS_WEIGHT,
+    {RGQ_UNIT_SUV_BW, RGQ_NEEDS_WEIGHT, "bw", "GML", "BW", "body_weight", "kg", "W", 1e3,
      by_weight, NULL},
-    {RGQ_UNIT_SUV_LBM_JANMA, "lbm-janma", "GML", "LBMJANMA", "lean_body_mass", "kg",
-     "M 9270 W/(6680 + 216 B), F 9270 W/(8780 + 244 B)", 1e3, LEAN, janmahasatian,
+    {RGQ_UNIT_SUV_LBM_JANMA, LEAN, "lbm-janma", "GML", "LBMJANMA", "lean_body_mass", "kg",
+     "M 9270 W/(6680 + 216 B), F 9270 W/(8780 + 244 B)", 1e3, janmahasatian,
      "Janmahasatian2005"},
-    {RGQ_UNIT_SUV_LBM_JAMES, "lbm-james", "GML", "LBMJAMES128", "lean_body_mass", "kg",
-     "M 1.10 W - 128 (W/H)^2, F 1.07 W - 148 (W/H)^2", 1e3, LEAN, james, "James1976"},
-    {RGQ_UNIT_SUV_LBM_MORGAN, "lbm-morgan", "GML", "LBM", "lean_body_mass", "kg",
-     "M 1.10 W - 120 (W/H)^2, F 1.07 W - 148 (W/H)^2", 1e3, LEAN, morgan, "Morgan1994"},
-    {RGQ_UNIT_SUV_BSA, "bsa", "CM2ML", "BSA", "body_surface", "m2", "0.007184 H^0.725 W^0.425",
-     1e4, RGQ_NEEDS_WEIGHT | RGQ_NEEDS_HEIGHT, du_bois, "DuBois1916"},
-    {RGQ_UNIT_SUV_IBW, "ibw", "GML", "IBW", "ideal_body_weight", "kg",
-     "M 48.0 + 1.06 (H - 152), F 45.5 + 0.91 (H - 152)", 1e3, RGQ_NEEDS_HEIGHT | RGQ_NEEDS_SEX,
-     ideal, "Sugawara1999"},
-    {RGQ_UNIT_ID_ML, "idml", NULL, NULL, "percent", "%", "100 % per mL", 100.0, 0, NULL, NULL},
-    {RGQ_UNIT_ID_G, "idg", NULL, NULL, "percent", "%", "100 % per mL / density", 100.0,
-     RGQ_NEEDS_DENSITY, NULL, NULL},
+    {RGQ_UNIT_SUV_LBM_JAMES, LEAN, "lbm-james", "GML", "LBMJAMES128", "lean_body_mass", "kg",
+     "M 1.10 W - 128 (W/H)^2, F 1.07 W - 148 (W/H)^2", 1e3, james, "James1976"},
+    {RGQ_UNIT_SUV_LBM_MORGAN, LEAN, "lbm-morgan", "GML", "LBM", "lean_body_mass", "kg",
+     "M 1.10 W - 120 (W/H)^2, F 1.07 W - 148 (W/H)^2", 1e3, morgan, "Morgan1994"},
+    {RGQ_UNIT_SUV_BSA, RGQ_NEEDS_WEIGHT | RGQ_NEEDS_HEIGHT, "bsa", "CM2ML", "BSA",
+     "body_surface", "m2", "0.007184 H^0.725 W^0.425", 1e4, du_bois, "DuBois1916"},
+    {RGQ_UNIT_SUV_IBW, RGQ_NEEDS_HEIGHT | RGQ_NEEDS_SEX, "ibw", "GML", "IBW",
+     "ideal_body_weight", "kg", "M 48.0 + 1.06 (H - 152), F 45.5 + 0.91 (H - 152)", 1e3, ideal,
+     "Sugawara1999"},
+    {RGQ_UNIT_ID_ML, 0, "idml", NULL, NULL, "percent", "%", "100 % per mL", 100.0, NULL, NULL},
+    {RGQ_UNIT_ID_G, RGQ_NEEDS_DENSITY, "idg", NULL, NULL, "percent", "%",
+     "100 % per mL / density", 100.0, NULL, NULL},
 };
 
 const rgq_suv_kind *rgq_suv_kind_at(int i)

@@ -11,6 +11,7 @@ enum { RGQ_NEEDS_WEIGHT = 1, RGQ_NEEDS_HEIGHT = 2, RGQ_NEEDS_SEX = 4, RGQ_NEEDS_
 /** A normalised uptake: concentration [Bq/mL] x norm / activity [Bq], norm = size x to_norm. */
 typedef struct rgq_suv_kind {
     rgq_unit unit;
+    unsigned needs;          /**< RGQ_NEEDS_... */
     const char *type;        /**< after `suv --type` */
     const char *dicom_units; /**< (0054,1001) Units of stored values, or NULL */
     const char *dicom_type;  /**< (0054,1006) SUVType of stored values, or NULL */
@@ -18,7 +19,6 @@ typedef struct rgq_suv_kind {
     const char *size_unit;   /**< "kg", "m2" */
     const char *formula;     /**< weight W [kg], height H [cm], B = W / (H/100)^2 */
     double to_norm;          /**< 1e3 g/kg, 1e4 cm2/m2, 100 % */
-    unsigned needs;
     double (*size)(double weight_kg, double height_cm, bool male); /**< NULL: not of a body */
     const char *cite; /**< source of the formula, or NULL */
 } rgq_suv_kind;

@@ -11,37 +11,46 @@
 #include "rgdquant/tracer.h"
 
 /* Not beyond what any scanner or collimator gives: catches a factor written in other units. */
-static const double FACTOR_MIN = 1e-6;
-static const double FACTOR_MAX = 1e9;
-static const double SENSITIVITY_MIN = 1e-6;
-static const double SENSITIVITY_MAX = 1e9;
+#define QUANTITY_MIN 1e-6
+#define QUANTITY_MAX 1e9
+
+/* A quantity that may be there. */
+typedef struct quantity_row {
+    const char *key;
+    const char *unit;
+    double lo;
+    double hi;
+} quantity_row;
+
+static const quantity_row factor_row = {"calibration_factor", "1", QUANTITY_MIN, QUANTITY_MAX};
+static const quantity_row sensitivity_row = {"sensitivity", "cps/MBq", QUANTITY_MIN,
+                                             QUANTITY_MAX};
 
 /* {"value", "uncertainty", "unit"}; leaves both untouched if there is none. */
 static rgq_status read_quantity(double *value, double *uncertainty, const rgq_json *root,
-                                const char *key, const char *unit, double lo, double hi,
-                                const char *name, rgq_error *err)
+                                const quantity_row *row, const char *name, rgq_error *err)
 {
     static const char *const keys[] = {"value", "uncertainty", "unit", NULL};
-    const rgq_json *node = rgq_json_get(root, key);
+    const rgq_json *node = rgq_json_get(root, row->key);
     const char *stated = NULL;
     char where[160];
 
     if (node == NULL)
         return RGQ_OK;
-    (void)snprintf(where, sizeof where, "%.96s: %s", name, key);
+    (void)snprintf(where, sizeof where, "%.96s: %s", name, row->key);
     if (!rgq_json_is_object(node))
         return RGQ_RAISE(err, RGQ_E_FORMAT,
                          "%s is no object: {\"value\": ..., \"unit\": \"%s\"} is needed", where,
-                         unit);
+                         row->unit);
     RGQ_PASS(err, rgq_json_only(node, keys, where, err));
-    RGQ_PASS(err, rgq_json_need_real(value, node, "value", lo, hi, where, err));
+    RGQ_PASS(err, rgq_json_need_real(value, node, "value", row->lo, row->hi, where, err));
     RGQ_PASS(err, rgq_json_need_text(&stated, node, "unit", where, err));
-    if (strcmp(stated, unit) != 0)
+    if (strcmp(stated, row->unit) != 0)
         return RGQ_RAISE(err, RGQ_E_FORMAT, "%s: the unit is '%.24s', '%s' is needed", where,
-                         stated, unit);
+                         stated, row->unit);
     if (rgq_json_get(node, "uncertainty") != NULL)
-        RGQ_PASS(err,
-                 rgq_json_need_real(uncertainty, node, "uncertainty", 0.0, hi, where, err));
+        RGQ_PASS(err, rgq_json_need_real(uncertainty, node, "uncertainty", 0.0, row->hi, where,
+                                         err));
     return RGQ_OK;
 }
 
@@ -91,11 +100,10 @@ static rgq_status read_root(rgq_calibration *c, const rgq_json *root, const char
     RGQ_PASS(err, rgq_json_only(root, keys, name, err));
     RGQ_PASS(err, rgq_json_need_real(&format, root, "format", 1.0, 1.0, name, err));
     RGQ_PASS(err, read_date(&c->time_s, root, name, err));
-    RGQ_PASS(err, read_quantity(&c->factor, &c->factor_uncertainty, root, "calibration_factor",
-                                "1", FACTOR_MIN, FACTOR_MAX, name, err));
+    RGQ_PASS(err,
+             read_quantity(&c->factor, &c->factor_uncertainty, root, &factor_row, name, err));
     RGQ_PASS(err, read_quantity(&c->sensitivity_cps_per_mbq, &c->sensitivity_uncertainty, root,
-                                "sensitivity", "cps/MBq", SENSITIVITY_MIN, SENSITIVITY_MAX,
-                                name, err));
+                                &sensitivity_row, name, err));
     if (isnan(c->factor) && isnan(c->sensitivity_cps_per_mbq))
         return RGQ_RAISE(err, RGQ_E_FORMAT,
                          "%s: neither 'calibration_factor' nor 'sensitivity' is there", name);

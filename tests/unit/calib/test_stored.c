@@ -288,11 +288,11 @@ START_TEST(test_view)
                             1e-6 * views[_i].share + 1e-12);
     /* whatever uptake is normalised by; and of values that are SUV already */
     MUST(rgq_suv_plan_make(&plan, &scan, RGQ_UNIT_ID_ML, NULL, &log, err));
-    ck_assert_int_eq(h.n_warnings, 2 * (views[_i].words != NULL));
+    ck_assert_int_eq(h.n_warnings, views[_i].words != NULL ? 2 : 0);
     MUST(rgq_suv_plan_make(&plan, &scan, RGQ_UNIT_SUV_BW, NULL, NULL, err));
     MUST(rgq_suv_apply(&scan, &plan, err));
     MUST(rgq_suv_plan_make(&plan, &scan, RGQ_UNIT_SUV_BW, NULL, &log, err));
-    ck_assert_int_eq(h.n_warnings, 3 * (views[_i].words != NULL));
+    ck_assert_int_eq(h.n_warnings, views[_i].words != NULL ? 3 : 0);
     rgq_scan_release(&scan);
 }
 END_TEST
