@@ -143,17 +143,32 @@ static double interval_end(const rgq_table *table, int row, const char *column)
     return c >= 0 ? rgq_table_real(table, row, c) : (double)NAN;
 }
 
+/* Characters of UTF-8 text, at most `most`; *bytes is what these take. */
+static int count_characters(const char *text, int most, int *bytes)
+{
+    int count = 0;
+
+    for (*bytes = 0; text[*bytes] != '\0'; ++*bytes) {
+        const bool begins = ((unsigned char)text[*bytes] & 0xc0U) != 0x80U;
+        if (begins && count == most)
+            break;
+        count += begins;
+    }
+    return count;
+}
+
 /* Columns of a fixed width; names first, so that the numbers line up. */
 static int name_width(const rgq_table *table)
 {
     int widest = 6;
+    int bytes = 0;
     const int c = rgq_table_find(table, "region");
 
     for (int r = 0; r < rgq_table_n_rows(table); r++) {
-        const int length = (int)strlen(rgq_table_text(table, r, c));
+        const int length = count_characters(rgq_table_text(table, r, c), 40, &bytes);
         widest = length > widest ? length : widest;
     }
-    return widest < 40 ? widest : 40;
+    return widest;
 }
 
 static void print_table(FILE *to, const rgq_quantify_result *result, double confidence)
@@ -170,7 +185,10 @@ static void print_table(FILE *to, const rgq_quantify_result *result, double conf
         fprintf(to, "  %.4g %% interval", 100.0 * confidence);
     fprintf(to, "\n");
     for (int r = 0; r < rgq_table_n_rows(table); r++) {
-        fprintf(to, "%-*.*s", wide, wide, rgq_table_text(table, r, names));
+        const char *name = rgq_table_text(table, r, names);
+        int bytes = 0;
+        const int length = count_characters(name, wide, &bytes);
+        fprintf(to, "%.*s%*s", bytes, name, wide - length, "");
         for (int k = 0; k < N_SHOWN - (ratios ? 0 : 1); k++) {
             char cell[CELL_MAX];
             format_cell(cell, table, r, rgq_table_find(table, shown[k].column));

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/alloc.h"
 #include "core/banned.h"
@@ -266,6 +267,23 @@ void rgq_quantify_result_release(rgq_quantify_result *result)
     *result = (rgq_quantify_result){0};
 }
 
+/* A volume that an earlier run kept would be taken for one of this run. */
+static void remove_rest(const rgq_job *job)
+{
+    static const char *const stages[] = {"calibrate", "filter"};
+    static const char *const endings[] = {".nii.gz", ".json"};
+    char name[32];
+    char path[RGQ_PATH_MAX];
+
+    for (size_t i = 0; i < sizeof stages / sizeof stages[0]; i++)
+        for (size_t e = 0; e < sizeof endings / sizeof endings[0]; e++) {
+            (void)snprintf(name, sizeof name, "%s%s", stages[i], endings[e]);
+            if (!rgq_job_keeps(job, stages[i]) &&
+                rgq_path_join(path, job->folder.path, name, NULL) == RGQ_OK)
+                (void)unlink(path);
+        }
+}
+
 rgq_status rgq_quantify(rgq_quantify_result *out, const rgq_quantify_opts *opts,
                         const rgq_log *log, rgq_error *err)
 {
@@ -286,6 +304,8 @@ rgq_status rgq_quantify(rgq_quantify_result *out, const rgq_quantify_opts *opts,
     RGQ_TRY(err, write_all(job, surrogate, err));
     RGQ_TRY(err, hand_over(&result, job, err));
     RGQ_TRY(err, rgq_outdir_commit(&job->folder, err)); /* last: nothing can fail behind it */
+    if (opts->force)
+        remove_rest(job);
     *out = result;
     result = (rgq_quantify_result){0};
 out:
