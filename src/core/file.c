@@ -330,7 +330,14 @@ out:
 
 static rgq_status put_in_place(const rgq_outdir *out, rgq_error *err)
 {
-    if (rgq_path_exists(out->path) && !folder_is_empty(out->path))
+    const bool filled = rgq_path_exists(out->path) && !folder_is_empty(out->path);
+
+    if (filled && !out->force)
+        return RGQ_RAISE(err, RGQ_E_IO,
+                         "another program has filled the folder %s meanwhile; take another "
+                         "name, or add --force",
+                         out->path);
+    if (filled)
         return move_files(out->temp, out->path, err);
     if (rename(out->temp, out->path) != 0)
         return RGQ_RAISE(err, RGQ_E_IO, "cannot write %s: %s", out->path, strerror(errno));

@@ -122,6 +122,13 @@ START_TEST(a_folder_is_whole_or_not_there)
     rgq_outdir_abandon(&out);
     ck_assert(!rgq_path_exists("other"));
     ck_assert(!temporary_left());
+
+    MUST(rgq_outdir_begin(&out, "raced", false, err));
+    ck_assert_int_eq(mkdir("raced", 0777), 0);
+    MUST(rgq_file_write("raced/theirs", "1", 1, false, err));
+    REFUSED(rgq_outdir_commit(&out, err), RGQ_E_IO, "meanwhile");
+    rgq_outdir_abandon(&out);
+    ck_assert(!temporary_left());
     MUST(rgq_file_write("plain", "a", 1, false, err));
     REFUSED(rgq_outdir_begin(&out, "plain", true, err), RGQ_E_IO, "is a file");
 }
