@@ -139,6 +139,11 @@ static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
     RGQ_TRY(err, rgq_scan_open(&scan, &plan, context, o->path, &o->scan, err));
     RGQ_TRY(err, rgq_frame_choose(context, o->frame, rgq_volume_n_frames(scan.volume), err));
     RGQ_TRY(err, rgq_regions_open(&regions, context, o->regions, &scan, o->path, err));
+    if (rgq_regions_count(regions) == 0) {
+        st = RGQ_RAISE(err, RGQ_E_FORMAT,
+                       "%s holds no region; voxels of 1 and more were needed", o->regions);
+        goto out;
+    }
     RGQ_TRY(err,
             rgq_measure(&table, scan.volume, regions, &measure, &budget, &context->log, err));
     RGQ_TRY(err, rgq_measure_notes(&notes, &measure, &budget, err));
