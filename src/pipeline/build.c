@@ -1,5 +1,7 @@
 #include "pipeline/build.h"
 
+#include "core/version_build.h"
+
 #include "core/banned.h"
 #include "io/tiff.h"
 #include "num/fft.h"
@@ -17,6 +19,8 @@ rgq_status rgq_build_describe(rgq_json *object, rgq_error *err)
         {"compiler", rgq_compiler()},    {"build", rgq_build_type()},
         {"jansson", rgq_json_version()}, {"gsl", rgq_gsl_version()},
         {"fftw", rgq_fft_version()},     {"libtiff", rgq_tiff_version(tiff)},
+        {"dcmtk", RGQ_DCMTK_TEXT},       {"libpng", RGQ_PNG_TEXT},
+        {"libcrypto", RGQ_CRYPTO_TEXT},  {"zlib", RGQ_ZLIB_TEXT},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
