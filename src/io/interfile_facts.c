@@ -10,6 +10,15 @@
 
 /* ---- frames ---- */
 
+/* With "(sec)" behind it, or without, as Siemens and the HRRT have it. */
+static bool is_time_key(const char *name, const char *key)
+{
+    const size_t length = strlen(key);
+
+    return strncmp(name, key, length) == 0 &&
+           (name[length] == '\0' || strcmp(name + length, "(sec)") == 0);
+}
+
 /* Keys with the number of a frame, in one walk: there may be thousands of each. */
 static rgq_status take_frames(rgq_volume *volume, const rgq_interfile_keys *keys,
                               rgq_error *err)
@@ -18,10 +27,10 @@ static rgq_status take_frames(rgq_volume *volume, const rgq_interfile_keys *keys
 
     for (size_t i = 0; i < keys->count; i++) {
         const rgq_interfile_key *key = &keys->key[i];
-        const bool duration = strcmp(key->name, "imageduration(sec)") == 0;
+        const bool duration = is_time_key(key->name, "imageduration");
         const int frame = key->index > 0 ? key->index - 1 : 0;
         double value = 0.0;
-        if ((!duration && strcmp(key->name, "imagerelativestarttime(sec)") != 0) ||
+        if ((!duration && !is_time_key(key->name, "imagerelativestarttime")) ||
             *key->value == '\0' || frame >= n_frames)
             continue;
         rgq_error why = RGQ_ERROR_INIT;
@@ -167,6 +176,8 @@ rgq_status rgq_interfile_facts_take(rgq_scan *scan, const rgq_interfile_keys *ke
     RGQ_PASS(err, take_frames(scan->volume, keys, err));
     take_words(scan, keys);
     take_clock(scan, keys, log);
+    RGQ_PASS(err, take_real(&f->half_life_s, keys, "isotopehalflife", seconds,
+                            "isotope halflife", err));
     RGQ_PASS(err, take_real(&f->half_life_s, keys, "isotopegammahalflife(sec)", seconds,
                             "isotope gamma halflife (sec)", err));
     RGQ_PASS(err, take_real(&f->half_life_s, keys, "radionuclidehalflife(sec)", seconds,

@@ -189,7 +189,8 @@ static rgq_status take_scale(const taker *t, rgq_error *err)
 static rgq_status take_counts(const taker *t, rgq_error *err)
 {
     static const long long sides[2] = {1, RGQ_GRID_SIDE_MAX};
-    static const char *const slice_keys[] = {"numberofslices", "totalnumberofimages"};
+    static const char *const slice_keys[] = {"numberofslices", "totalnumberofimages",
+                                             "numberofimages/energywindow"};
     long long n[3] = {0, 0, 0};
     long long n_frames = 1;
     long long images = 1;
@@ -198,9 +199,9 @@ static rgq_status take_counts(const taker *t, rgq_error *err)
         RGQ_PASS(err, rgq_interfile_get_int(&n[i], t->keys, "matrixsize", i + 1, sides, err));
     RGQ_PASS(err, rgq_interfile_get_int(&n_frames, t->keys, "numberoftimeframes", 1,
                                         (const long long[2]){1, RGQ_FRAMES_MAX}, err));
-    for (size_t i = 0; i < 2 && n[2] == 0; i++) {
+    for (size_t i = 0; i < 3 && n[2] == 0; i++) {
         RGQ_PASS(err, rgq_interfile_get_int(&n[2], t->keys, slice_keys[i], 1, sides, err));
-        if (i == 1 && n[2] % n_frames == 0) /* it counts the slices of every frame */
+        if (i > 0 && n[2] % n_frames == 0) /* it counts the slices of every frame */
             n[2] /= n_frames;
     }
     for (int i = 0; i < 3; i++)
@@ -232,7 +233,9 @@ static rgq_status take_spacing(double spacing[3], const taker *t, rgq_error *err
     double pixels = 0.0;
 
     for (int i = 0; i < 3; i++) {
-        spacing[i] = 0.0;
+        spacing[i] = 0.0; /* the second spelling is that of Siemens and the HRRT */
+        RGQ_PASS(err, rgq_interfile_get_real(&spacing[i], t->keys, "scalefactor(mm/pixel)",
+                                             i + 1, positive, err));
         RGQ_PASS(err, rgq_interfile_get_real(&spacing[i], t->keys, "scalingfactor(mm/pixel)",
                                              i + 1, positive, err));
     }

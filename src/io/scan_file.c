@@ -46,6 +46,9 @@ static rgq_status unknown_content(const char *path, const unsigned char *bytes, 
             what = foreign[i].what;
             break;
         }
+    char beside[RGQ_PATH_MAX];
+    if (rgq_path_beside(beside, path, ".hv", NULL) == RGQ_OK && rgq_path_exists(beside))
+        what = "the voxels of the Interfile header (.hv) beside it; give that";
     if (length == 0)
         what = "nothing: the file is empty, or its gzip data are damaged";
     for (size_t i = 0; i < length && i < 8; i++) {

@@ -329,6 +329,26 @@ START_TEST(slices_of_spect)
 }
 END_TEST
 
+START_TEST(other_spellings)
+{
+    read_with("scaling factor (mm/pixel) [1] :=\nscaling factor (mm/pixel) [2] :=\n"
+              "scaling factor (mm/pixel) [3] :=\n%scale factor (mm/pixel) [1] := 1.5\n"
+              "scale factor (mm/pixel) [2] := 2.5\nscale factor (mm/pixel) [3] := 3.5\n"
+              "image duration := 600\nimage relative start time := 30\n"
+              "isotope halflife := 1223.4\nmatrix size [3] :=\n"
+              "!number of images/energy window := 2",
+              12);
+    ck_assert_double_eq(rgq_volume_grid(scan.volume)->affine[0][0], -1.5);
+    ck_assert_double_eq(rgq_volume_grid(scan.volume)->affine[2][2], -3.5);
+    ck_assert_double_eq(rgq_volume_frame(scan.volume, 0).duration_s, 600.0);
+    ck_assert_double_eq(rgq_volume_frame(scan.volume, 0).start_s, 30.0);
+    ck_assert_double_eq(scan.facts.half_life_s.value, 1223.4);
+    /* the voxels given in place of the header */
+    REFUSED(rgq_scan_read(&(rgq_scan){0}, at("a.v"), NULL, NULL, err), RGQ_E_FORMAT,
+            "(.hv) beside it");
+}
+END_TEST
+
 START_TEST(refusals)
 {
     static const struct {
@@ -454,6 +474,7 @@ RGQ_CHECK_MAIN("io interfile", tcase_add_checked_fixture(tc, begin, end);
                tcase_add_test(tc, scaling_is_applied_once);
                tcase_add_loop_test(tc, every_type, 0, ROWS(kinds));
                tcase_add_test(tc, where_the_data_are); tcase_add_test(tc, slices_of_spect);
-               tcase_add_test(tc, refusals); tcase_add_test(tc, voxels_that_are_not_finite);
+               tcase_add_test(tc, refusals); tcase_add_test(tc, other_spellings);
+               tcase_add_test(tc, voxels_that_are_not_finite);
                tcase_add_test(tc, content_decides); tcase_add_test(tc, cut_and_turned);
                tcase_add_test(tc, lost_memory))
