@@ -263,6 +263,13 @@ START_TEST(frames_out_of_order_and_dead)
     ck_assert_double_eq(rgq_volume_frame(scan.volume, 0).start_s, 30.0);
     ck_assert_double_eq(voxel(0, 0), 97.0 * 6.0);
     ck_assert_ptr_nonnull(strstr(warned, "frame 1 is missing"));
+    /* deleted, and the header no longer counts it */
+    m = make_file();
+    put(&m, 354, 2, 1);
+    put_row_of(&m, 1, 0x01010002, 5, 3);
+    read_made(&m);
+    ck_assert_int_eq(rgq_volume_n_frames(scan.volume), 1);
+    ck_assert_ptr_nonnull(strstr(warned, "frame 2 is missing"));
     /* claimed, never written: two of them */
     m = make_file();
     put(&m, 354, 2, 4);
