@@ -102,6 +102,20 @@ typedef struct rgq_scan {
 /** Frees what the scan holds and clears it; a zeroed scan is allowed. */
 RGQ_API void rgq_scan_release(rgq_scan *scan);
 
+/** True if the fact of that name is a clock time: injection_time_s, time_zero_s, ... */
+RGQ_API bool rgq_fact_is_clock(const char *name);
+
+/**
+ * @brief Put every clock time on a clock that shows 00:00:00 at the injection.
+ *
+ * Differences stay what they are, to the last bit for times with a binary fraction. Where the
+ * date of the injection is not known, it stays unknown: whole days are taken off so that the
+ * scan begins on the day of the injection. Without an injection the time of day stays, as there
+ * is nothing to count from, and the date goes. Facts first, so that options with clock times
+ * must have been put in before.
+ */
+RGQ_API void rgq_scan_forget_clock(rgq_scan *scan);
+
 /** Set a fact; a non-finite value or an empty word leaves it unknown. Control characters in a
  *  word become '?': headers are hostile, and words are shown on terminals and in tables. */
 RGQ_API void rgq_fact_set(rgq_fact *fact, double value, const char *origin);

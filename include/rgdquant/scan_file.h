@@ -10,6 +10,7 @@
 #ifndef RGDQUANT_SCAN_FILE_H
 #define RGDQUANT_SCAN_FILE_H
 
+#include "rgdquant/blood.h"
 #include "rgdquant/log.h"
 #include "rgdquant/regions.h"
 #include "rgdquant/scan.h"
@@ -134,6 +135,35 @@ RGQ_API RGQ_MUST_CHECK rgq_status rgq_scan_write_tiff(const char *path,
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_scan_write_dicom(const char *folder, const rgq_scan *scan,
                                                        const rgq_write_opts *opts,
                                                        rgq_error *err);
+
+/** How a scan is called in a BIDS dataset, and what the scan itself does not know. */
+typedef struct rgq_bids_opts {
+    const char *subject;    /**< label of letters and digits; NULL = "01" */
+    const char *session;    /**< label, or NULL for none */
+    const char *task;       /**< label, or NULL */
+    const char *tracer;     /**< label; NULL = letters and digits of the tracer's name */
+    const char *name;       /**< of the dataset; NULL = "PET" */
+    const char *set;        /**< "Key=Value;Key=Value" for the side file, or NULL */
+    const rgq_blood *blood; /**< tables that belong to the scan, or NULL */
+    int n_blood;
+    const char *description; /**< goes into the image and its side file, or NULL */
+    const rgq_log *log;
+} rgq_bids_opts;
+
+/**
+ * @brief Write a raw BIDS dataset of one scan into a new or empty folder.
+ *
+ * dataset_description.json, README, participants.tsv and its JSON (weight, height, sex where
+ * known), sub-*[/ses-*]/pet/ with image, side file and blood. Times are those of the facts:
+ * rgq_scan_forget_clock() before keeps the clock out. Required text nobody knows becomes "n/a",
+ * with a warning that names the keys; required numbers are not made up.
+ *
+ * @return RGQ_OK; RGQ_E_MISSING with the options that supply what is missing; RGQ_E_ARGUMENT
+ *         (a label, or `set`); RGQ_E_IO (the folder holds files); RGQ_E_NOMEM
+ */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_scan_write_bids(const char *folder, const rgq_scan *scan,
+                                                      const rgq_bids_opts *opts,
+                                                      rgq_error *err);
 
 /** Write a label map (int16, int32 where needed) and `<base>.tsv` with the names (BIDS dseg
  *  columns), or a 4-D float mask where regions overlap or are fractional. */

@@ -8,6 +8,7 @@
 #include "core/alloc.h"
 #include "core/banned.h"
 #include "core/text.h"
+#include "io/blood.h"
 #include "report/overview.h"
 #include "rgdquant/scan_file.h"
 #include "rgdquant/version.h"
@@ -16,17 +17,33 @@ typedef struct convert_opts {
     const char *scan_path;
     const char *out;
     const char *format;
+    const char *subject;
+    const char *session;
+    const char *task;
+    const char *tracer;
+    const char *name;
+    const char *set;
     rgq_scan_opts scan;
 } convert_opts;
 
 static const rgq_opt rows[] = {
     RGQ_ARGUMENT(convert_opts, scan_path, "SCAN", NULL,
                  "folder or file of a DICOM series, NIfTI, Interfile, ECAT 7 or a TIFF stack"),
-    RGQ_ARGUMENT(
-        convert_opts, out, "OUT", NULL,
-        "file to write, .nii, .nii.gz, .hv, .tif or .png; with --format dicom a folder"),
-    RGQ_CHOICE(convert_opts, format, "format", "auto", "auto|nifti|dicom|interfile|tiff|png",
+    RGQ_ARGUMENT(convert_opts, out, "OUT", NULL,
+                 "file to write, .nii, .nii.gz, .hv, .tif or .png; with --format dicom or bids "
+                 "a folder"),
+    RGQ_CHOICE(convert_opts, format, "format", "auto",
+               "auto|nifti|dicom|bids|interfile|tiff|png",
                "what to write; auto goes by the ending of OUT"),
+    RGQ_TEXT(convert_opts, subject, "subject", "LABEL", "01",
+             "bids: label of the participant, letters and digits"),
+    RGQ_TEXT(convert_opts, session, "session", "LABEL", "", "bids: label of the session"),
+    RGQ_TEXT(convert_opts, task, "task", "LABEL", "", "bids: label of the task"),
+    RGQ_TEXT(convert_opts, tracer, "tracer", "LABEL", "",
+             "bids: label of the tracer; default: letters and digits of its name"),
+    RGQ_TEXT(convert_opts, name, "name", "TEXT", "PET", "bids: name of the dataset"),
+    RGQ_TEXT(convert_opts, set, "set", "KEY=VALUE", "",
+             "bids: keys of the side file the scan does not know, several with ; between them"),
     RGQ_SCAN_OPTIONS(convert_opts, scan),
     RGQ_CHOICE(convert_opts, scan.unit, "unit", "native", RGQ_SCAN_UNITS,
                "unit to write; native: as stored"),
@@ -52,7 +69,7 @@ static bool fits_format(const char *path, size_t i)
     return false;
 }
 
-/* One of nifti, interfile, tiff, dicom, png. */
+/* One of nifti, interfile, tiff, dicom, bids, png. */
 static rgq_status choose_format(const char **format, rgq_context *context,
                                 const convert_opts *o, rgq_error *err)
 {
@@ -60,7 +77,7 @@ static rgq_status choose_format(const char **format, rgq_context *context,
     const char *wanted = ".nii, .nii.gz, .hv, .tif or .png";
 
     *format = o->format;
-    if (strcmp(o->format, "dicom") == 0)
+    if (strcmp(o->format, "dicom") == 0 || strcmp(o->format, "bids") == 0)
         return RGQ_OK;
     for (size_t i = 0; i < RGQ_ROWS(formats); i++) {
         if (!any && strcmp(o->format, formats[i].format) != 0)
@@ -74,7 +91,8 @@ static rgq_status choose_format(const char **format, rgq_context *context,
     }
     context->exit_code = 2;
     return RGQ_RAISE(err, RGQ_E_ARGUMENT,
-                     "'%s' does not end in %s; for a folder of DICOM images add --format dicom",
+                     "'%s' does not end in %s; for a folder of DICOM images add --format "
+                     "dicom, for a BIDS dataset --format bids",
                      o->out, wanted);
 }
 
@@ -92,9 +110,42 @@ out:
     return st;
 }
 
-static rgq_status write_out(const rgq_context *context, const char *path, const char *format,
+/* With the tables of blood that lie beside the scan. */
+static rgq_status write_bids(rgq_context *context, const convert_opts *o, const rgq_scan *scan,
+                             const char *description, rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    char(*path)[RGQ_PATH_MAX] = NULL;
+    rgq_blood blood[RGQ_BIDS_FILES_MAX];
+    int n_found = 0;
+    int n_blood = 0;
+
+    RGQ_TRY(err, rgq_alloc(&path, RGQ_BIDS_FILES_MAX, sizeof *path, err));
+    RGQ_TRY(err, rgq_blood_find(path, &n_found, o->scan_path, err));
+    for (; n_blood < n_found; n_blood++)
+        RGQ_TRY(err, rgq_blood_read(&blood[n_blood], path[n_blood], &context->log, err));
+    const rgq_bids_opts opts = {.subject = o->subject,
+                                .session = o->session,
+                                .task = o->task,
+                                .tracer = o->tracer,
+                                .name = o->name,
+                                .set = o->set,
+                                .blood = blood,
+                                .n_blood = n_blood,
+                                .description = description,
+                                .log = &context->log};
+    RGQ_TRY(err, rgq_scan_write_bids(o->out, scan, &opts, err));
+out:
+    while (n_blood > 0)
+        rgq_blood_release(&blood[--n_blood]);
+    rgq_free(path);
+    return st;
+}
+
+static rgq_status write_out(rgq_context *context, const convert_opts *o, const char *format,
                             rgq_scan *scan, rgq_error *err)
 {
+    const char *path = o->out;
     char description[80];
 
     (void)snprintf(description, sizeof description, "rgdquant %s convert", rgq_version());
@@ -105,6 +156,8 @@ static rgq_status write_out(const rgq_context *context, const char *path, const 
         return rgq_scan_write_interfile(path, scan->volume, &scan->facts, &opts, err);
     if (strcmp(format, "tiff") == 0)
         return rgq_scan_write_tiff(path, scan->volume, &scan->facts, &opts, err);
+    if (strcmp(format, "bids") == 0)
+        return write_bids(context, o, scan, description, err);
     if (strcmp(format, "png") == 0)
         return write_png(path, scan->volume, opts.force, err);
     RGQ_PASS(err, rgq_scan_complete_times(scan, err));
@@ -175,7 +228,9 @@ static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
     if (strcmp(format, "png") == 0 && rgq_volume_n_frames(scan.volume) > 1)
         RGQ_WARN(&context->log, "the picture shows the first of %d frames",
                  rgq_volume_n_frames(scan.volume));
-    RGQ_TRY(err, write_out(context, o->out, format, &scan, err));
+    if (!o->scan.keep_times)
+        rgq_scan_forget_clock(&scan);
+    RGQ_TRY(err, write_out(context, o, format, &scan, err));
     RGQ_TRY(err, tell(context, o->out, format, &scan, err));
 out:
     rgq_scan_release(&scan);
@@ -188,23 +243,30 @@ const rgq_command rgq_cmd_convert = {
     .summary = "write a scan in another format",
     .description =
         "Any scan that can be read becomes NIfTI, Interfile or a TIFF stack with a BIDS side\n"
-        "file, a folder of DICOM PET images, or a picture of its maximum-intensity\n"
-        "projections. Values and their unit stay as they are stored; 'suv' converts them. "
-        "What\n"
-        "options state instead of the file goes into the side file or the DICOM header.\n"
+        "file, a folder of DICOM PET images, a raw BIDS dataset (with the tables of blood "
+        "that\n"
+        "lie beside the scan), or a picture of its maximum-intensity projections. Values and\n"
+        "their unit stay as they are stored; 'suv' converts them. What options state instead\n"
+        "of the file goes into the side file or the DICOM header.\n"
         "\n"
-        "A side file holds neither names nor dates: TimeZero is a time of day, everything "
-        "else\n"
-        "seconds from it. DICOM needs values in Bq/mL or SUVbw. Interfile (.hv or .h33, the\n"
-        "voxels beside it as .v or .i33) has no place for directions: the slices are turned "
-        "to\n"
-        "head first and supine, positions are kept, and an oblique grid is refused. TIFF is\n"
-        "OME-TIFF of float pages, slices before frames.\n"
+        "Names, numbers and dates of a person are never copied. Times count from the\n"
+        "injection, which a side file calls 00:00:00 and a DICOM header midnight of\n"
+        "1970-01-02; --keep-times keeps the clock. Without an injection the time of day "
+        "stays.\n"
+        "\n"
+        "DICOM needs values in Bq/mL or SUVbw. Interfile (.hv or .h33, the voxels beside it "
+        "as\n"
+        ".v or .i33) has no place for directions: the slices are turned to head first and\n"
+        "supine, positions are kept, and an oblique grid is refused. TIFF is OME-TIFF of "
+        "float\n"
+        "pages, slices before frames.\n"
         "\n"
         "A TIFF that is read needs the size of its voxels: from OME-XML, from ImageJ, or from\n"
         "\"VoxelSize\": [x, y, z] in mm in the side file.",
     .examples = "rgdquant convert pet_folder/ scan.nii.gz\n"
                 "rgdquant convert scan.nii.gz dicom_folder --format dicom\n"
+                "rgdquant convert pet_folder/ dataset --format bids --subject 07 --set "
+                "ModeOfAdministration=bolus\n"
                 "rgdquant convert scan.nii.gz scan.hv\n"
                 "rgdquant convert scan.v stack.tif\n"
                 "rgdquant convert scan.nii.gz look.png",

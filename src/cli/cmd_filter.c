@@ -19,6 +19,7 @@ typedef struct filter_opts {
     const char *path;
     const char *side_file;
     const char *series;
+    bool keep_times;
 } filter_opts;
 
 static const rgq_opt rows[] = {
@@ -35,6 +36,8 @@ static const rgq_opt rows[] = {
              "BIDS PET side file, instead of the one beside the image"),
     RGQ_TEXT(filter_opts, series, "series", "UID", "",
              "which DICOM series, where the folder holds several"),
+    RGQ_FLAG(filter_opts, keep_times, "keep-times",
+             "keep times of day in the side file; else they count from the injection"),
 };
 
 /* What can be found wrong before a scan is read and filtered is found then. */
@@ -120,6 +123,8 @@ static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
     RGQ_TRY(err, check_outputs(o->out, context->shared.force, err));
     RGQ_TRY(err, rgq_record_create(&record, "filter", err));
     RGQ_TRY(err, rgq_scan_read(&scan, o->scan, &read, &context->log, err));
+    if (!o->keep_times)
+        rgq_scan_forget_clock(&scan);
     RGQ_TRY(err, rgq_record_scan_input(record, o->scan, scan.n_files, err));
     if (o->side_file != NULL)
         RGQ_TRY(err, rgq_record_input(record, o->side_file, "side file", err));

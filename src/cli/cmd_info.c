@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/clock_print.h"
 #include "cli/commands.h"
 #include "cli/plan_print.h"
 #include "cli/scan_opts.h"
 #include "core/alloc.h"
 #include "core/banned.h"
-#include "core/timestamp.h"
 
 typedef struct info_opts {
     const char *path;
@@ -100,24 +100,11 @@ static bool is_oblique(const overview *view)
     return view->tilt_deg > 0.0057;
 }
 
-static bool is_clock_time(const char *name)
+static const char *word_of(char shown[RGQ_CLOCK_TEXT_MAX], const fact_row *row,
+                           const rgq_fact_text *text, bool keep)
 {
-    static const char *const names[] = {
-        "injection_time_s",  "time_zero_s",    "series_time_s",        "acquisition_time_s",
-        "decay_reference_s", "ge_scan_time_s", "siemens_decay_time_s", "calibration_time_s"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strcmp(name, names[i]) == 0)
-            return true;
-    return false;
-}
-
-/* A time on 1970-01-01 has no date; what a file derives from it lies within days. */
-static const char *clock_text(double time_s, char buffer[RGQ_TIME_TEXT_MAX])
-{
-    const char *text = rgq_time_format_iso(time_s, buffer);
-    const bool has_no_date = time_s >= 0.0 && time_s < 86400.0;
-    const char *t = strchr(text, 'T');
-    return has_no_date && t != NULL ? t + 1 : text;
+    return strcmp(row->name, "series_uid") == 0 ? rgq_uid_show(shown, text->value, keep)
+                                                : text->value;
 }
 
 /* ---- words ---- */
@@ -163,25 +150,26 @@ static void print_frames(const rgq_volume *volume, FILE *to)
     fputc('\n', to);
 }
 
-static void print_fact(const fact_row *row, const rgq_scan_facts *facts, FILE *to)
+static void print_fact(const fact_row *row, const rgq_scan_facts *facts, bool keep, FILE *to)
 {
     const rgq_fact *real = real_of(facts, row);
     const rgq_fact_text *text = text_of(facts, row);
-    char clock[RGQ_TIME_TEXT_MAX];
+    char shown[RGQ_CLOCK_TEXT_MAX];
 
     if (row->is_text && text->known)
-        fprintf(to, "  %-24s%-30s  %s\n", row->name, text->value, text->origin);
+        fprintf(to, "  %-24s%-30s  %s\n", row->name, word_of(shown, row, text, keep),
+                text->origin);
     if (row->is_text || !real->known)
         return;
-    if (is_clock_time(row->name))
-        fprintf(to, "  %-24s%-30s  %s\n", row->name, clock_text(real->value, clock),
-                real->origin);
+    if (rgq_fact_is_clock(row->name))
+        fprintf(to, "  %-24s%-30s  %s\n", row->name,
+                rgq_clock_show(shown, facts, real->value, keep), real->origin);
     else
         fprintf(to, "  %-24s%-30.10g  %s\n", row->name, real->value, real->origin);
 }
 
 static void print_all(const rgq_scan *scan, const rgq_suv_plan *plan,
-                      const rgq_nuclide *nuclide, FILE *to)
+                      const rgq_nuclide *nuclide, bool keep, FILE *to)
 {
     const overview view = look_at(scan->volume);
 
@@ -204,7 +192,7 @@ static void print_all(const rgq_scan *scan, const rgq_suv_plan *plan,
                                       : "none found");
     fputs("\nfacts of the file\n", to);
     for (int i = 0; i < N_FACTS; i++)
-        print_fact(&fact_rows[i], &scan->facts, to);
+        print_fact(&fact_rows[i], &scan->facts, keep, to);
     fputs("\nSUV (times from the injection)\n", to);
     rgq_plan_print_lines(plan, to);
 }
@@ -253,33 +241,34 @@ static rgq_status record_frames(rgq_json *root, const rgq_volume *volume, rgq_er
 }
 
 static rgq_status record_fact(rgq_json *list, const fact_row *row, const rgq_scan_facts *facts,
-                              rgq_error *err)
+                              bool keep, rgq_error *err)
 {
     const rgq_fact *real = real_of(facts, row);
     const rgq_fact_text *text = text_of(facts, row);
-    char clock[RGQ_TIME_TEXT_MAX];
+    char shown[RGQ_CLOCK_TEXT_MAX];
     rgq_json *node = NULL;
 
     if (row->is_text ? !text->known : !real->known)
         return RGQ_OK;
     RGQ_PASS(err, rgq_json_add_object(&node, list, row->name, err));
     if (row->is_text)
-        RGQ_PASS(err, rgq_json_set_text(node, "value", text->value, err));
+        RGQ_PASS(err, rgq_json_set_text(node, "value", word_of(shown, row, text, keep), err));
+    else if (rgq_fact_is_clock(row->name))
+        RGQ_PASS(err, rgq_clock_record(node, facts, real->value, keep, err));
     else
         RGQ_PASS(err, rgq_json_set_real(node, "value", real->value, err));
-    if (!row->is_text && is_clock_time(row->name))
-        RGQ_PASS(err, rgq_json_set_text(node, "clock", clock_text(real->value, clock), err));
     RGQ_PASS(err, rgq_json_set_text(node, "what", row->what, err));
     return rgq_json_set_text(node, "origin", row->is_text ? text->origin : real->origin, err);
 }
 
-static rgq_status record_facts(rgq_json *root, const rgq_scan_facts *facts, rgq_error *err)
+static rgq_status record_facts(rgq_json *root, const rgq_scan_facts *facts, bool keep,
+                               rgq_error *err)
 {
     rgq_json *list = NULL;
 
     RGQ_PASS(err, rgq_json_add_object(&list, root, "facts", err));
     for (int i = 0; i < N_FACTS; i++)
-        RGQ_PASS(err, record_fact(list, &fact_rows[i], facts, err));
+        RGQ_PASS(err, record_fact(list, &fact_rows[i], facts, keep, err));
     return RGQ_OK;
 }
 
@@ -300,7 +289,7 @@ static rgq_status record_tracer(rgq_json *root, const rgq_scan_facts *facts,
 }
 
 static rgq_status record_all(rgq_json *root, const rgq_scan *scan, const rgq_suv_plan *plan,
-                             const rgq_nuclide *nuclide, rgq_error *err)
+                             const rgq_nuclide *nuclide, bool keep, rgq_error *err)
 {
     const overview view = look_at(scan->volume);
     rgq_json *node = NULL;
@@ -317,20 +306,20 @@ static rgq_status record_all(rgq_json *root, const rgq_scan *scan, const rgq_suv
     RGQ_PASS(err, record_tracer(root, &scan->facts, nuclide, err));
     RGQ_PASS(err,
              rgq_json_set_bool(root, "identifiers_present", scan->identifiers_present, err));
-    RGQ_PASS(err, record_facts(root, &scan->facts, err));
+    RGQ_PASS(err, record_facts(root, &scan->facts, keep, err));
     RGQ_PASS(err, rgq_json_add_object(&node, root, "suv", err));
     return rgq_plan_record(node, plan, err);
 }
 
 static rgq_status print_json(const rgq_scan *scan, const rgq_suv_plan *plan,
-                             const rgq_nuclide *nuclide, FILE *to, rgq_error *err)
+                             const rgq_nuclide *nuclide, bool keep, FILE *to, rgq_error *err)
 {
     rgq_status st = RGQ_OK;
     rgq_json *root = NULL;
     char *text = NULL;
 
     RGQ_TRY(err, rgq_json_object(&root, err));
-    RGQ_TRY(err, record_all(root, scan, plan, nuclide, err));
+    RGQ_TRY(err, record_all(root, scan, plan, nuclide, keep, err));
     RGQ_TRY(err, rgq_json_dump(&text, root, err));
     fputs(text, to);
 out:
@@ -368,9 +357,9 @@ static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
     RGQ_TRY(err, make_plan(&plan, &scan, nuclide.id[0] != '\0' ? &nuclide : NULL, context,
                            o->scan.unit, err));
     if (context->shared.json)
-        RGQ_TRY(err, print_json(&scan, &plan, &nuclide, context->out, err));
+        RGQ_TRY(err, print_json(&scan, &plan, &nuclide, o->scan.keep_times, context->out, err));
     else
-        print_all(&scan, &plan, &nuclide, context->out);
+        print_all(&scan, &plan, &nuclide, o->scan.keep_times, context->out);
 out:
     rgq_scan_release(&scan);
     return st;

@@ -104,6 +104,8 @@ rgq_status rgq_scan_open(rgq_scan *scan, rgq_suv_plan *plan, rgq_context *contex
     RGQ_PASS(err, rgq_scan_load(scan, &nuclide, context, path, opts, err));
     RGQ_TRY(err, make_plan(plan, scan, known(&nuclide), context, opts, err));
     RGQ_TRY(err, rgq_suv_apply(scan, plan, err));
+    if (!opts->keep_times) /* nothing is computed from clock times any more, only written */
+        rgq_scan_forget_clock(scan);
 out:
     if (st != RGQ_OK)
         rgq_scan_release(scan);

@@ -34,6 +34,7 @@ typedef struct rgq_scan_opts {
     double density_g_ml;
     const char *side_file;
     const char *series;
+    bool keep_times;
     const char *unit; /**< unit wanted; NULL = the best that can be reached */
 } rgq_scan_opts;
 
@@ -77,7 +78,10 @@ typedef struct rgq_scan_opts {
         RGQ_TEXT(T, field.side_file, "side-file", "FILE.json", "",                             \
                  "BIDS PET side file, instead of the one beside the image"),                   \
         RGQ_TEXT(T, field.series, "series", "UID", "",                                         \
-                 "which DICOM series, where the folder holds several")
+                 "which DICOM series, where the folder holds several"),                        \
+        RGQ_FLAG(T, field.keep_times, "keep-times",                                            \
+                 "keep dates and times of day (and UIDs that are shown); else outputs count "  \
+                 "from the injection, 00:00:00")
 
 /** Words of --unit. */
 #define RGQ_SCAN_UNITS                                                                         \
@@ -94,6 +98,9 @@ rgq_scan_overrides rgq_scan_opts_overrides(const rgq_scan_opts *opts);
 /**
  * @brief Read a scan and put the options in place of the file's facts; voxels stay as stored.
  *
+ * Clock times are those of the file: whoever writes them calls rgq_scan_forget_clock() first,
+ * unless --keep-times was given.
+ *
  * @param[out] scan     zeroed scan; caller releases it; holds nothing on failure
  * @param[out] nuclide  what tracers/isotopes.json knows of the scan's nuclide; id "" if nothing
  */
@@ -104,6 +111,8 @@ RGQ_MUST_CHECK rgq_status rgq_scan_load(rgq_scan *scan, rgq_nuclide *nuclide,
 /**
  * @brief The same, and convert: to --unit if it was given, else to the best unit that can be
  *        reached, with a warning that says why it is not SUVbw.
+ *
+ * Clock times then count from the injection (rgq_scan_forget_clock), unless --keep-times.
  *
  * @param[out] scan  zeroed scan; caller releases it; holds nothing on failure
  * @param[out] plan  what was done and from which values; plan->to is the unit of the volume

@@ -9,8 +9,13 @@
 #ifndef RGQ_IO_SIDECAR_H
 #define RGQ_IO_SIDECAR_H
 
+#include "core/json.h"
 #include "rgdquant/log.h"
 #include "rgdquant/scan.h"
+
+/** Value of our key "ClockTimes" where TimeZero is no time of day but 00:00:00 at the
+ *  injection. */
+#define RGQ_SIDECAR_NO_CLOCK "00:00:00 is the injection"
 
 /**
  * @brief Facts, unit and frame times into a scan whose volume has been read.
@@ -47,5 +52,17 @@ RGQ_MUST_CHECK rgq_status rgq_sidecar_write(const char *path, const rgq_volume *
                                             const rgq_scan_facts *facts,
                                             const char *description, bool force,
                                             rgq_error *err);
+
+/** The same as a document in memory; free it with rgq_json_free(). */
+RGQ_MUST_CHECK rgq_status rgq_sidecar_build(rgq_json **out, const rgq_volume *volume,
+                                            const rgq_scan_facts *facts,
+                                            const char *description, rgq_error *err);
+
+/** What times that count from the scan's own zero (frames, blood) are moved by in a side file:
+ *  to its TimeZero [s]. */
+double rgq_sidecar_shift_s(const rgq_volume *volume, const rgq_scan_facts *facts);
+
+/** A nuclide as PET-BIDS writes it: "F18", "Ga68", "Tc99m"; a spelling nobody knows stays. */
+void rgq_sidecar_nuclide(char out[RGQ_FACT_TEXT_MAX], const char *name);
 
 #endif

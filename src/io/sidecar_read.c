@@ -265,6 +265,9 @@ static rgq_status take_times(const reader *r, offsets *at, rgq_error *err)
         zero_origin = "(no TimeZero: offsets only)";
         acquisition = series = (double)NAN;
     }
+    if (rgq_text_equal_nocase(rgq_json_text(rgq_sidecar_get(r, "ClockTimes"), ""),
+                              RGQ_SIDECAR_NO_CLOCK))
+        zero_origin = "(no TimeZero: offsets from the injection)";
     rgq_fact_set(&f->time_zero_s, zero, zero_origin);
     if (isnan(zero))
         zero = header_zero;

@@ -41,16 +41,14 @@ static rgq_status put_known(rgq_json *root, const char *key, const rgq_fact_text
     return fact->known ? rgq_json_set_text(root, key, fact->value, err) : RGQ_OK;
 }
 
-/* "F-18" is F18 in PET-BIDS; other ways to name a nuclide stay as they are. */
+/* Unknown is "n/a"; a way to name a nuclide that nobody knows stays as it is. */
 static rgq_status put_nuclide(rgq_json *root, const rgq_fact_text *fact, rgq_error *err)
 {
     char text[RGQ_FACT_TEXT_MAX];
-    const char *hyphen = strchr(fact->value, '-');
 
-    if (!fact->known || hyphen == NULL || hyphen - fact->value > 2)
+    if (!fact->known)
         return put_text(root, "TracerRadionuclide", fact, err);
-    (void)snprintf(text, sizeof text, "%.*s%s", (int)(hyphen - fact->value), fact->value,
-                   hyphen + 1);
+    rgq_sidecar_nuclide(text, fact->value);
     return rgq_json_set_text(root, "TracerRadionuclide", text, err);
 }
 
@@ -106,6 +104,13 @@ typedef struct moments {
     double reference;
 } moments;
 
+/* The clock was set to 00:00:00 at the injection, see rgq_scan_forget_clock(). */
+static bool clock_forgotten(const rgq_scan_facts *facts)
+{
+    const double injection = value_of(&facts->injection_time_s);
+    return injection == 0.0 || injection == DAY_S;
+}
+
 static moments moments_of(const rgq_volume *volume, const rgq_scan_facts *facts)
 {
     const double start = rgq_volume_frame(volume, 0).start_s;
@@ -118,14 +123,14 @@ static moments moments_of(const rgq_volume *volume, const rgq_scan_facts *facts)
     double zero = first_known(value_of(&facts->time_zero_s), m.injection);
     zero = first_known(zero, m.scan - first_known(start, 0.0));
     m.scan = first_known(m.scan, zero + start);
-    m.zero = floor(zero);
-    if (isfinite(zero))
-        m.shift = zero - m.zero;
     /* an injection whose day is not known was on the day before the scan, at the most */
     if (facts->injection_time_s.known && isfinite(m.scan) &&
         value_of(&facts->injection_date_known) != 1.0)
         m.injection = m.scan + fmod(m.injection - m.scan, DAY_S) -
                       (fmod(m.injection - m.scan, DAY_S) > 0.0 ? DAY_S : 0.0);
+    m.zero = clock_forgotten(facts) ? m.injection : floor(zero);
+    if (isfinite(zero))
+        m.shift = zero - m.zero;
     return m;
 }
 
@@ -176,6 +181,8 @@ out:
 static rgq_status put_times(rgq_json *root, const rgq_volume *volume, const moments *m,
                             const rgq_scan_facts *facts, rgq_error *err)
 {
+    if (clock_forgotten(facts)) /* so that a clock time is never set against these */
+        RGQ_PASS(err, rgq_json_set_text(root, "ClockTimes", RGQ_SIDECAR_NO_CLOCK, err));
     if (isfinite(m->zero))
         RGQ_PASS(err, put_clock(root, "TimeZero", m->zero, false, err));
     else
@@ -233,22 +240,46 @@ static rgq_status put_reconstruction(rgq_json *root, const rgq_scan_facts *facts
                     value_of(&facts->philips_activity_factor), err);
 }
 
+double rgq_sidecar_shift_s(const rgq_volume *volume, const rgq_scan_facts *facts)
+{
+    return moments_of(volume, facts).shift;
+}
+
+static rgq_status build(rgq_json *root, const rgq_volume *volume, const rgq_scan_facts *facts,
+                        const char *description, rgq_error *err)
+{
+    const moments m = moments_of(volume, facts);
+
+    if (description != NULL)
+        RGQ_PASS(err, rgq_json_set_text(root, "Description", description, err));
+    RGQ_PASS(err, put_device(root, volume, facts, err));
+    RGQ_PASS(err, put_patient_and_dose(root, facts, err));
+    RGQ_PASS(err, put_times(root, volume, &m, facts, err));
+    RGQ_PASS(err, put_decay(root, &m, facts, err));
+    return put_reconstruction(root, facts, err);
+}
+
+rgq_status rgq_sidecar_build(rgq_json **out, const rgq_volume *volume,
+                             const rgq_scan_facts *facts, const char *description,
+                             rgq_error *err)
+{
+    RGQ_PASS(err, rgq_json_object(out, err));
+    const rgq_status st = build(*out, volume, facts, description, err);
+    if (st != RGQ_OK) {
+        rgq_json_free(*out);
+        *out = NULL;
+    }
+    return st;
+}
+
 rgq_status rgq_sidecar_write(const char *path, const rgq_volume *volume,
                              const rgq_scan_facts *facts, const char *description, bool force,
                              rgq_error *err)
 {
     rgq_status st = RGQ_OK;
     rgq_json *root = NULL;
-    const moments m = moments_of(volume, facts);
 
-    RGQ_TRY(err, rgq_json_object(&root, err));
-    if (description != NULL)
-        RGQ_TRY(err, rgq_json_set_text(root, "Description", description, err));
-    RGQ_TRY(err, put_device(root, volume, facts, err));
-    RGQ_TRY(err, put_patient_and_dose(root, facts, err));
-    RGQ_TRY(err, put_times(root, volume, &m, facts, err));
-    RGQ_TRY(err, put_decay(root, &m, facts, err));
-    RGQ_TRY(err, put_reconstruction(root, facts, err));
+    RGQ_TRY(err, rgq_sidecar_build(&root, volume, facts, description, err));
     RGQ_TRY(err, rgq_json_write(root, path, force, err));
 out:
     rgq_json_free(root);

@@ -401,6 +401,44 @@ START_TEST(written_twice_is_the_same)
 }
 END_TEST
 
+/* On a clock that was set to the injection TimeZero is 00:00:00, and the file says so. */
+START_TEST(forgotten_clock)
+{
+    rgq_scan_facts in = {0};
+    char text[4096] = "";
+    const rgq_scan_facts *f = &scan.facts;
+
+    for (int dated = 0; dated < 2; dated++) {
+        new_scan(1);
+        rgq_volume_set_frame(scan.volume, 0, (rgq_frame){-9.5, 300.0});
+        fill_facts(&scan.facts, "START");
+        const double wait =
+            scan.facts.acquisition_time_s.value - scan.facts.injection_time_s.value;
+        if (dated == 0) {
+            scan.facts.injection_time_s.value =
+                fmod(scan.facts.injection_time_s.value, 86400.0);
+            scan.facts.injection_date_known.value = 0.0;
+        }
+        rgq_scan_forget_clock(&scan);
+        in = scan.facts;
+        const double start = in.time_zero_s.value - 9.5 - in.acquisition_time_s.value;
+        MUST(rgq_sidecar_write(at("f.json"), scan.volume, &in, NULL, true, err));
+        (void)load(at("f.json"), (unsigned char *)text, sizeof text - 1);
+        ck_assert_ptr_nonnull(strstr(text, "\"TimeZero\": \"00:00:00\""));
+        ck_assert_ptr_nonnull(strstr(text, "\"InjectionStart\": 0"));
+        new_scan(1);
+        MUST(rgq_sidecar_read(&scan, at("f.json"), NULL, err));
+        ck_assert_double_eq_tol(f->acquisition_time_s.value - f->injection_time_s.value, wait,
+                                1e-6);
+        ck_assert_double_eq_tol(f->time_zero_s.value +
+                                    rgq_volume_frame(scan.volume, 0).start_s -
+                                    f->acquisition_time_s.value,
+                                start, 1e-6);
+        ck_assert_int_eq(strncmp(f->time_zero_s.origin, "(no TimeZero", 12), 0);
+    }
+}
+END_TEST
+
 /* An injection of which only the time of day is known was within the day before the scan. */
 START_TEST(injection_without_a_day)
 {
@@ -455,5 +493,5 @@ RGQ_CHECK_MAIN("io sidecar", tcase_add_checked_fixture(tc, begin, end);
                tcase_add_test(tc, two_names_for_one_fact); tcase_add_test(tc, refused);
                tcase_add_loop_test(tc, there_and_back, 0, ROWS(rules));
                tcase_add_loop_test(tc, written_twice_is_the_same, 0, ROWS(rules));
-               tcase_add_test(tc, injection_without_a_day); tcase_add_test(tc, nothing_known);
-               tcase_add_test(tc, lost_memory))
+               tcase_add_test(tc, injection_without_a_day); tcase_add_test(tc, forgotten_clock);
+               tcase_add_test(tc, nothing_known); tcase_add_test(tc, lost_memory))

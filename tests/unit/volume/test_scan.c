@@ -1,7 +1,9 @@
+#include "rgdquant/scan.h"
+
 #include <math.h>
 #include <string.h>
 
-#include "rgdquant/scan.h"
+#include "core/alloc.h"
 #include "rgq_check.h"
 
 START_TEST(test_real)
@@ -40,6 +42,51 @@ START_TEST(test_text)
 }
 END_TEST
 
+/* Distances stay to the last bit, the day goes, durations stay. */
+START_TEST(test_forget_clock)
+{
+    const double day = 15000.0 * 86400.0;
+
+    for (int dated = 0; dated < 2; dated++) {
+        const rgq_grid grid = rgq_grid_make((const int[3]){1, 1, 1}, (const double[3]){1, 1, 1},
+                                            (const double[3]){0, 0, 0});
+        rgq_scan scan = {0};
+        rgq_scan_facts *f = &scan.facts;
+        MUST(rgq_volume_create(&scan.volume, &grid, 1, RGQ_UNIT_NATIVE, err));
+        MUST(rgq_alloc(&scan.slice_time, 1, sizeof *scan.slice_time, err));
+        scan.slice_time[0] = (rgq_slice_time){day + 1800.25, 60.0, 30.0};
+        /* 23:30 on the day before, or on a day nobody knows */
+        rgq_fact_set(&f->injection_time_s, dated == 1 ? day - 1800.0 : 84600.0, "a");
+        rgq_fact_set(&f->injection_date_known, dated, "a");
+        rgq_fact_set(&f->acquisition_time_s, day + 1800.25, "b");
+        rgq_fact_set(&f->series_time_s, day + 1700.0, "b");
+        rgq_fact_set(&f->decay_reference_s, day + 1700.0, "b");
+        rgq_fact_set(&f->frame_reference_s, 30.0, "b");
+        rgq_scan_forget_clock(&scan);
+        ck_assert_double_eq(f->injection_time_s.value, dated == 1 ? 86400.0 : 0.0);
+        ck_assert_double_eq(fmod(f->acquisition_time_s.value, 86400.0), 3600.25);
+        ck_assert_double_eq(f->acquisition_time_s.value, 86400.0 + 3600.25);
+        ck_assert_double_eq(f->series_time_s.value, 86400.0 + 3500.0);
+        ck_assert_double_eq(f->decay_reference_s.value, 86400.0 + 3500.0);
+        ck_assert_double_eq(scan.slice_time[0].acquisition_s, 86400.0 + 3600.25);
+        ck_assert_double_eq(scan.slice_time[0].duration_s, 60.0);
+        ck_assert_double_eq(scan.slice_time[0].reference_s, 30.0);
+        ck_assert_double_eq(f->frame_reference_s.value, 30.0);
+        f->injection_time_s.known = false; /* nothing to count from: the time of day stays */
+        rgq_scan_forget_clock(&scan);
+        ck_assert_double_eq(f->acquisition_time_s.value, 3600.25);
+        rgq_scan_release(&scan);
+    }
+    ck_assert(rgq_fact_is_clock("injection_time_s"));
+    ck_assert(rgq_fact_is_clock("time_zero_s"));
+    ck_assert(rgq_fact_is_clock("decay_reference_s"));
+    ck_assert(!rgq_fact_is_clock("frame_reference_s"));
+    ck_assert(!rgq_fact_is_clock("half_life_s"));
+    rgq_scan empty = {0};
+    rgq_scan_forget_clock(&empty);
+}
+END_TEST
+
 START_TEST(test_release_twice)
 {
     rgq_scan scan = {0};
@@ -55,4 +102,4 @@ START_TEST(test_release_twice)
 END_TEST
 
 RGQ_CHECK_MAIN("volume.scan", tcase_add_test(tc, test_real); tcase_add_test(tc, test_text);
-               tcase_add_test(tc, test_release_twice))
+               tcase_add_test(tc, test_forget_clock); tcase_add_test(tc, test_release_twice))

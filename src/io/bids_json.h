@@ -1,0 +1,17 @@
+/* JSON files of a raw dataset. Private to bids_*.c. */
+#ifndef RGQ_IO_BIDS_JSON_H
+#define RGQ_IO_BIDS_JSON_H
+
+#include "core/json.h"
+#include "rgdquant/scan_file.h"
+
+RGQ_MUST_CHECK rgq_status rgq_bids_fill_dataset(rgq_json *root, const rgq_bids_opts *o,
+                                                rgq_error *err);
+RGQ_MUST_CHECK rgq_status rgq_bids_fill_people(rgq_json *root, const rgq_bids_opts *o,
+                                               rgq_error *err);
+
+/** The side file with every key PET-BIDS requires, or RGQ_E_MISSING with what supplies it. */
+RGQ_MUST_CHECK rgq_status rgq_bids_side_file(rgq_json **out, const rgq_scan *scan,
+                                             const rgq_bids_opts *o, rgq_error *err);
+
+#endif
