@@ -218,7 +218,7 @@ bool rgq_need_half_life(rgq_planner *p)
     return false;
 }
 
-static void compare(const rgq_planner *p, const char *what, const char *unit,
+static void compare(const rgq_planner *p, const char *what, const char *unit, const char *use,
                     const rgq_fact *stated, const rgq_quantity *known)
 {
     if (!stated->known || !(stated->value > 0.0) || !positive(known))
@@ -227,19 +227,21 @@ static void compare(const rgq_planner *p, const char *what, const char *unit,
     if (off > DISAGREEMENT)
         RGQ_WARN(p->log,
                  "the %s %g%s (%s) differs by %.2g %% from %g%s, what tracers/isotopes.json "
-                 "has for %s: is the nuclide of the header the one that was injected? The "
-                 "former is used, as the scanner did",
+                 "has for %s: is the nuclide of the header the one that was injected? %s",
                  what, stated->value, unit, stated->origin, 100.0 * off, known->value, unit,
-                 p->nuclide->id);
+                 p->nuclide->id, use);
 }
 
 void rgq_check_nuclide(rgq_planner *p)
 {
+    const rgq_scan_facts *f = &p->scan->facts;
+
     if (p->nuclide == NULL)
         return;
-    compare(p, "half-life", " s", &p->scan->facts.half_life_s, &p->nuclide->half_life_s);
-    compare(p, "positron fraction", "", &p->scan->facts.positron_fraction,
-            &p->nuclide->positron_fraction);
+    compare(p, "half-life", " s", "The former is used, as the scanner did", &f->half_life_s,
+            &p->nuclide->half_life_s);
+    compare(p, "positron fraction", "", "The values stay as the scanner scaled them",
+            &f->positron_fraction, &p->nuclide->positron_fraction);
 }
 
 bool rgq_need_injection_time(rgq_planner *p)

@@ -126,6 +126,18 @@ START_TEST(test_philips_suv_factor)
     ck_assert_double_eq_tol(plan.factor, 0.000728 * 56.52 / 70.0, 1e-15);
     MUST(rgq_suv_plan_make(&plan, &scan, RGQ_UNIT_BQ_ML, NULL, NULL, err));
     ck_assert_double_eq_tol(plan.factor * factor_by_hand(ONE_HOUR_S) / 0.000728, 1.0, 1e-12);
+    /* as SUVbw that is stored: the user's weight has no effect on it */
+    rgq_scan gml = stored_as("GML", NULL);
+    rgq_log more = log_of(&h);
+    rgq_fact_set(&gml.facts.weight_kg, 80.0, "--weight-kg");
+    MUST(rgq_suv_plan_make(&plan, &gml, RGQ_UNIT_SUV_BW, NULL, &more, err));
+    ck_assert_double_eq(plan.factor, 1.0);
+    ck_assert_ptr_nonnull(strstr(h.text, "--weight-kg has no effect: the values are SUVbw"));
+    more = log_of(&h);
+    MUST(rgq_suv_plan_make(&plan, &gml, RGQ_UNIT_SUV_IBW, NULL, &more, err));
+    ck_assert_double_eq_tol(plan.factor, 72.38 / 80.0, 1e-15);
+    ck_assert_int_eq(h.n_warnings, 0);
+    rgq_scan_release(&gml);
     /* an option cannot change what the scanner has put into it */
     rgq_fact_set(&scan.facts.weight_kg, 80.0, "--weight-kg (was 70 of PatientWeight)");
     MUST(rgq_suv_plan_make(&plan, &scan, RGQ_UNIT_SUV_BW, NULL, &log, err));
@@ -171,6 +183,9 @@ START_TEST(test_philips_both)
     FACTOR_IS(&scan, NULL, &log, direct * 1.25);
     ck_assert_int_eq(h.n_warnings, 1);
     ck_assert_ptr_nonnull(strstr(h.text, "two factors disagree by 20 %"));
+    rgq_suv_plan plan;
+    MUST(rgq_suv_plan_make(&plan, &scan, RGQ_UNIT_BQ_ML, NULL, NULL, err));
+    ck_assert_double_eq(plan.factor, 2.5); /* not by way of the other factor */
     /* the user's weight counts, and only by way of Bq/mL can it */
     rgq_fact_set(&scan.facts.weight_kg, 80.0, "--weight-kg");
     FACTOR_IS(&scan, NULL, NULL, direct * 80.0 / 70.0);
