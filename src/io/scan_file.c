@@ -113,10 +113,11 @@ static rgq_status read_dicom(rgq_scan *scan, const char *path, const rgq_scan_re
                              const rgq_log *log, rgq_error *err)
 {
     if (!rgq_dicom_is(path))
-        return RGQ_RAISE(err, RGQ_E_FORMAT,
-                         "the folder %s holds no DICOM file right inside; give the folder of "
-                         "one series, or a NIfTI file",
-                         path);
+        return RGQ_RAISE(
+            err, RGQ_E_FORMAT,
+            "the folder %s holds no DICOM file, nor do those below it; give the folder of "
+            "one series, or a NIfTI file",
+            path);
     if (opts->side_file != NULL)
         return RGQ_RAISE(err, RGQ_E_ARGUMENT,
                          "%s is DICOM and takes no side file %s; options such as --weight-kg "

@@ -335,7 +335,69 @@ START_TEST(test_below)
 }
 END_TEST
 
+/* ---- classic series that are more than one static bed ---- */
+
+/* The second bed two minutes later: still one volume, and each slice keeps its time. */
+START_TEST(test_two_beds)
+{
+    char one[RGQ_PATH_MAX];
+    rgq_scan scan = {0};
+    make_series(folder, 3, 2, 6, 1);
+    for (int i = 4; i <= 6; i++) {
+        image_path(one, folder, i);
+        patch(one, 0x08, 0x32, 0, "100200");
+    }
+    MUST(rgq_dicom_read(&scan, folder, NULL, NULL, err));
+    ck_assert_int_eq(rgq_volume_n_frames(scan.volume), 1);
+    ck_assert_int_eq(rgq_volume_grid(scan.volume)->n[2], 6);
+    for (int k = 0; k < 6; k++)
+        ck_assert_double_eq(scan.slice_time[k].acquisition_s - scan.facts.series_time_s.value,
+                            k < 3 ? 0.0 : 120.0);
+    rgq_scan_release(&scan);
+}
+END_TEST
+
+START_TEST(test_spect_as_pet)
+{
+    const rgq_write_opts opts = {true, NULL};
+    const rgq_grid grid = oblique_grid(3, 2, 2);
+    rgq_scan scan;
+    rgq_scan back = {0};
+    heard h;
+    make_scan(&scan, &grid, 1);
+    rgq_fact_text_set(&scan.facts.nuclide, "Tc-99m", "test");
+    MUST(rgq_scan_write_dicom(folder, &scan, &opts, err));
+    read_heard(&back, &h);
+    says(&h, "^99m^Technetium");
+    says(&h, "SPECT stored as images of modality PT");
+    rgq_scan_release(&scan);
+    rgq_scan_release(&back);
+    make_series(folder, 3, 2, 2, 1);
+    read_heard(&back, &h);
+    ck_assert_ptr_null(strstr(h.text, "SPECT"));
+    rgq_scan_release(&back);
+}
+END_TEST
+
 /* ---- hostile ---- */
+
+/* A claim of 43 MB in a deflated file of 1 kB; one of 11 GB in a plain one. */
+START_TEST(test_deflated_claim)
+{
+    made m = MADE_INIT;
+    m.n_frames_stated = 900000;
+    ck_assert_int_eq(make_nm(path, &m), 0);
+    ck_assert_int_eq(recode(path, path, "deflate"), 0);
+    refused(folder, RGQ_E_FORMAT, "the file is cut short or damaged");
+    m = (made)MADE_INIT;
+    ck_assert_int_eq(make_nm(path, &m), 0);
+    patch_u16(path, 0x28, 0x10, 65535);
+    refused(folder, RGQ_E_FORMAT, "(0028,0010) Rows");
+    patch_u16(path, 0x28, 0x10, 32767);
+    patch_u16(path, 0x28, 0x11, 32767);
+    refused(folder, RGQ_E_FORMAT, "the file is cut short or damaged");
+}
+END_TEST
 
 static rgq_status read_any(void)
 {
@@ -419,6 +481,8 @@ RGQ_CHECK_MAIN("dicom_frames", tcase_add_checked_fixture(tc, set_up, tear_down);
                tcase_add_test(tc, test_nm_by_name); tcase_add_test(tc, test_nm_claims);
                tcase_add_loop_test(tc, test_recoded, 0, ROWS(syntaxes));
                tcase_add_test(tc, test_other_kinds); tcase_add_test(tc, test_below);
+               tcase_add_test(tc, test_two_beds); tcase_add_test(tc, test_spect_as_pet);
+               tcase_add_test(tc, test_deflated_claim);
                tcase_add_loop_test(tc, test_truncated, 0, 4);
                tcase_add_loop_test(tc, test_flipped, 0, 4);
                tcase_add_loop_test(tc, test_lost_memory, 0, 4))

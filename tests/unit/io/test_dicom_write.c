@@ -258,6 +258,52 @@ START_TEST(test_same_bytes)
 }
 END_TEST
 
+/* The same in another process, on another day: the UIDs come from the content alone. */
+START_TEST(test_fixed_uid)
+{
+    const rgq_write_opts opts = {true, NULL};
+    const rgq_grid grid = rgq_grid_make((const int[3]){2, 2, 2}, (const double[3]){4, 4, 4},
+                                        (const double[3]){0, 0, 0});
+    char folder[RGQ_PATH_MAX];
+    rgq_scan scan = {0};
+    rgq_scan back = {0};
+    make_folder(folder);
+    MUST(rgq_volume_create(&scan.volume, &grid, 1, RGQ_UNIT_BQ_ML, err));
+    rgq_fact_text_set(&scan.facts.decay_correction, "START", "test");
+    MUST(rgq_scan_write_dicom(folder, &scan, &opts, err));
+    MUST(rgq_dicom_read(&back, folder, NULL, NULL, err));
+    ck_assert_str_eq(back.facts.series_uid.value,
+                     "2.25.322343368829191993587477227249524966876");
+    rgq_scan_release(&scan);
+    rgq_scan_release(&back);
+    drop_folder(folder);
+}
+END_TEST
+
+/* Frames outside, slices inside, counted from 1. */
+START_TEST(test_instance_numbers)
+{
+    char folder[RGQ_PATH_MAX];
+    make_folder(folder);
+    make_series(folder, 5, 4, 3, 2);
+    for (int i = 1; i <= 6; i++) {
+        char path[RGQ_PATH_MAX];
+        char want[16];
+        char *bytes = NULL;
+        size_t size = 0;
+        size_t length = 0;
+        image_path(path, folder, i);
+        read_bytes(&bytes, &size, path);
+        const char *at = find_value(bytes, size, 0x20, 0x13, 0, &length);
+        const int n = snprintf(want, sizeof want, "%d ", i); /* padded to an even length */
+        ck_assert_uint_eq(length, 2);
+        ck_assert_int_eq(strncmp(at, want, (size_t)n), 0);
+        rgq_free(bytes);
+    }
+    drop_folder(folder);
+}
+END_TEST
+
 /* A shorter series over a longer one leaves none of the old images. */
 START_TEST(test_force)
 {
@@ -356,6 +402,7 @@ RGQ_CHECK_MAIN("dicom_write", tcase_add_test(tc, test_oblique);
                tcase_add_test(tc, test_mirrored); tcase_add_test(tc, test_facts);
                tcase_add_test(tc, test_injection_without_date);
                tcase_add_test(tc, test_suv_and_bare); tcase_add_test(tc, test_same_bytes);
+               tcase_add_test(tc, test_fixed_uid); tcase_add_test(tc, test_instance_numbers);
                tcase_add_test(tc, test_force); tcase_add_test(tc, test_refusals);
                tcase_add_loop_test(tc, test_nuclides, 0, ROWS(spellings));
                tcase_add_test(tc, test_lost_memory))
