@@ -136,19 +136,29 @@ int rgq_phantom_object_of_point(const rgq_phantom *phantom, const double point_m
 
 rgq_status rgq_phantom_list(rgq_phantom_ids *out, const char *folder, rgq_error *err)
 {
+    rgq_status st = RGQ_OK;
+    enum { IDS_MAX = sizeof out->id / sizeof out->id[0] };
     rgq_names names = {NULL, 0};
 
     *out = (rgq_phantom_ids){.count = 0};
     RGQ_PASS(err, rgq_folder_list(&names, folder, err));
-    for (size_t i = 0; i < names.count && out->count < 64; i++) {
+    for (size_t i = 0; i < names.count; i++) {
         const size_t length = strlen(names.name[i]);
-        if (!rgq_text_ends_with(names.name[i], ".json") || length - 5 >= sizeof out->id[0])
+        if (!rgq_text_ends_with(names.name[i], ".json"))
             continue;
+        if (length - 5 >= sizeof out->id[0] || out->count == IDS_MAX) {
+            *out = (rgq_phantom_ids){.count = 0};
+            st = RGQ_RAISE(
+                err, RGQ_E_FORMAT,
+                "%s holds more than %d phantoms, or a file name of more than %zu bytes", folder,
+                (int)IDS_MAX, sizeof out->id[0] - 1);
+            break;
+        }
         rgq_text_copy(out->id[out->count], length - 5 + 1, names.name[i]);
         out->count++;
     }
     rgq_names_release(&names);
-    return RGQ_OK;
+    return st;
 }
 
 static rgq_status refuse_id(const char *folder, const char *id, const rgq_phantom_ids *ids,
