@@ -52,6 +52,7 @@ typedef struct rgq_blood {
     char recording[32]; /**< "autosampler", "manual", "" */
 } rgq_blood;
 
+/** Frees the samples and clears it; a zeroed one is allowed. */
 RGQ_API void rgq_blood_release(rgq_blood *blood);
 
 /** An empty one: no samples, all facts unknown. */

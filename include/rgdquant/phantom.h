@@ -79,27 +79,43 @@ RGQ_API RGQ_MUST_CHECK rgq_status rgq_phantom_load(rgq_phantom **out, const char
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_phantom_parse(rgq_phantom **out, const char *text,
                                                     size_t length, const char *name,
                                                     rgq_error *err);
+
+/** Frees the phantom; NULL is allowed. */
 RGQ_API void rgq_phantom_free(rgq_phantom *phantom);
 
-/** Ids of all phantom files in a folder, sorted. */
+/** Ids of the phantom files of a folder. */
 typedef struct rgq_phantom_ids {
     char id[64][48];
     int count;
 } rgq_phantom_ids;
+
+/** Ids of all phantom files in a folder, sorted.
+ *  @return RGQ_OK; RGQ_E_IO (the folder cannot be read); RGQ_E_FORMAT (too many, or too long)
+ */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_phantom_list(rgq_phantom_ids *out, const char *folder,
                                                    rgq_error *err);
 
+/* What the file says; texts and pointers live as long as the phantom. */
+/** Its id, the name of its file without ".json". */
 RGQ_API const char *rgq_phantom_id(const rgq_phantom *phantom);
+/** One line for a list. */
 RGQ_API const char *rgq_phantom_title(const rgq_phantom *phantom);
+/** Several sentences. */
 RGQ_API const char *rgq_phantom_description(const rgq_phantom *phantom);
 RGQ_API const char *rgq_phantom_background(const rgq_phantom *phantom); /**< an object's name */
 RGQ_API double rgq_phantom_weight_kg(const rgq_phantom *phantom);       /**< NaN: no body */
 RGQ_API double rgq_phantom_height_m(const rgq_phantom *phantom);        /**< NaN: no body */
+/** Size of a voxel of the phantom's own grid [mm]. */
 RGQ_API void rgq_phantom_voxel_mm(const rgq_phantom *phantom, double voxel_mm[3]);
+/** Size of the image [mm]. */
 RGQ_API void rgq_phantom_size_mm(const rgq_phantom *phantom, double size_mm[3]);
+/** Objects in the order in which they are painted. */
 RGQ_API int rgq_phantom_n_objects(const rgq_phantom *phantom);
+/** Object `i`, 0 .. n_objects - 1 (not checked). */
 RGQ_API const rgq_phantom_object *rgq_phantom_object_at(const rgq_phantom *phantom, int i);
+/** Sets of activities, one per tracer. */
 RGQ_API int rgq_phantom_n_activities(const rgq_phantom *phantom);
+/** Set `i`, 0 .. n_activities - 1 (not checked). */
 RGQ_API const rgq_phantom_activity *rgq_phantom_activity_at(const rgq_phantom *phantom, int i);
 
 /** Value of object `i` in activity set `a`: SUVbw if that set is_suv, else Bq/mL. */
@@ -178,6 +194,8 @@ RGQ_API RGQ_MUST_CHECK rgq_status rgq_phantom_make(rgq_phantom_scan *out,
                                                    const rgq_phantom *phantom,
                                                    const rgq_phantom_opts *opts,
                                                    const rgq_log *log, rgq_error *err);
+
+/** Frees what the scan holds and clears it; a zeroed one is allowed. */
 RGQ_API void rgq_phantom_scan_release(rgq_phantom_scan *scan);
 
 #ifdef __cplusplus

@@ -74,6 +74,7 @@ typedef struct rgq_quantify_result {
     char *warnings_json;    /**< array of texts, paths replaced */
 } rgq_quantify_result;
 
+/** Frees what the result holds and clears it; a zeroed one is allowed. */
 RGQ_API void rgq_quantify_result_release(rgq_quantify_result *result);
 
 /**

@@ -33,10 +33,16 @@ typedef struct rgq_regions rgq_regions;
 /** Empty set on `grid`; caller frees it with rgq_regions_free(). */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_regions_create(rgq_regions **out, const rgq_grid *grid,
                                                      rgq_error *err);
+
+/** Frees the set; NULL is allowed. */
 RGQ_API void rgq_regions_free(rgq_regions *regions);
 
+/** The grid all weights lie on; belongs to the set. */
 RGQ_API const rgq_grid *rgq_regions_grid(const rgq_regions *regions);
+/** Number of regions. */
 RGQ_API int rgq_regions_count(const rgq_regions *regions);
+/** Region `i`, 0 .. count - 1 (not checked), in the order they were added; belongs to the set.
+ */
 RGQ_API const rgq_region *rgq_regions_at(const rgq_regions *regions, int i);
 
 /** The region of that name, else of that label number written as text; NULL if none. */

@@ -119,6 +119,7 @@ RGQ_API void rgq_scan_forget_clock(rgq_scan *scan);
 /** Set a fact; a non-finite value or an empty word leaves it unknown. Control characters in a
  *  word become '?': headers are hostile, and words are shown on terminals and in tables. */
 RGQ_API void rgq_fact_set(rgq_fact *fact, double value, const char *origin);
+/** The same for a word. */
 RGQ_API void rgq_fact_text_set(rgq_fact_text *fact, const char *value, const char *origin);
 
 #ifdef __cplusplus

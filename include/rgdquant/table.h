@@ -34,10 +34,15 @@ typedef struct rgq_table rgq_table;
 /** Empty table; `columns` must outlive it (a static array). Free with rgq_table_free(). */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_table_create(rgq_table **out, const rgq_column *columns,
                                                    int n_columns, rgq_error *err);
+
+/** Frees the table; NULL is allowed. */
 RGQ_API void rgq_table_free(rgq_table *table);
 
+/** Number of columns. */
 RGQ_API int rgq_table_n_columns(const rgq_table *table);
+/** Number of rows. */
 RGQ_API int rgq_table_n_rows(const rgq_table *table);
+/** Column `column`, 0 .. n_columns - 1 (not checked); belongs to the table's maker. */
 RGQ_API const rgq_column *rgq_table_column(const rgq_table *table, int column);
 
 /** Index of the column of that name, or -1. */
@@ -53,6 +58,7 @@ RGQ_API void rgq_table_set_int(rgq_table *table, const char *column, long long v
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_table_set_text(rgq_table *table, const char *column,
                                                      const char *text, rgq_error *err);
 
+/** Cells by row and column from 0, which must exist. Has it a value? */
 RGQ_API bool rgq_table_has(const rgq_table *table, int row, int column);
 RGQ_API double rgq_table_real(const rgq_table *table, int row, int column); /**< NaN: missing */
 RGQ_API const char *rgq_table_text(const rgq_table *table, int row, int column);

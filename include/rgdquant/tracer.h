@@ -175,19 +175,25 @@ RGQ_API void rgq_tracer_check(rgq_tracer_problems *out, const rgq_tracer *tracer
  *  fraction lies in (0, 1]. */
 RGQ_API void rgq_nuclide_check(rgq_tracer_problems *out, const rgq_nuclide *nuclide);
 
-/** Ids of the nuclides of `<folder>/isotopes.json`, in file order. */
+/** Ids of nuclides. */
 typedef struct rgq_nuclide_ids {
     char id[64][16];
     int count;
 } rgq_nuclide_ids;
+
+/** Ids of the nuclides of `<folder>/isotopes.json`, in file order.
+ *  @return RGQ_OK; RGQ_E_IO; RGQ_E_FORMAT */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_nuclide_list(rgq_nuclide_ids *out, const char *folder,
                                                    rgq_error *err);
 
-/** Ids of all tracer files in a folder (isotopes.json and other knowledge files left out). */
+/** Ids of tracers. */
 typedef struct rgq_tracer_ids {
     char id[64][48];
     int count;
 } rgq_tracer_ids;
+
+/** Ids of all tracer files in a folder (isotopes.json and other knowledge files left out).
+ *  @return RGQ_OK; RGQ_E_IO; RGQ_E_FORMAT */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_tracer_list(rgq_tracer_ids *out, const char *folder,
                                                   rgq_error *err);
 

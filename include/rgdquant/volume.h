@@ -47,14 +47,19 @@ RGQ_API RGQ_MUST_CHECK rgq_status rgq_volume_extract(rgq_volume **out, const rgq
 /** Frees the volume; NULL is allowed. */
 RGQ_API void rgq_volume_free(rgq_volume *volume);
 
+/** Its grid; belongs to the volume. */
 RGQ_API const rgq_grid *rgq_volume_grid(const rgq_volume *volume);
+/** Unit of the voxels. */
 RGQ_API rgq_unit rgq_volume_unit(const rgq_volume *volume);
 
 /** Only a stage that converts the voxels may change the tag. */
 RGQ_API void rgq_volume_set_unit(rgq_volume *volume, rgq_unit unit);
 
+/** Number of frames, at least 1. */
 RGQ_API int rgq_volume_n_frames(const rgq_volume *volume);
+/** Times of frame `frame`, 0 .. n_frames - 1 (an assertion). */
 RGQ_API rgq_frame rgq_volume_frame(const rgq_volume *volume, int frame);
+/** Set them. */
 RGQ_API void rgq_volume_set_frame(rgq_volume *volume, int frame, rgq_frame time);
 
 /** Voxels of one frame. */
@@ -62,6 +67,7 @@ RGQ_API size_t rgq_volume_count(const rgq_volume *volume);
 
 /** Voxels of frame `frame`, x fastest; valid as long as the volume. */
 RGQ_API float *rgq_volume_data(rgq_volume *volume, int frame);
+/** The same, to read only. */
 RGQ_API const float *rgq_volume_cdata(const rgq_volume *volume, int frame);
 
 /** @return RGQ_OK; RGQ_E_NUMERIC with the count and the first place of what is not finite.
