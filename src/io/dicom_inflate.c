@@ -17,27 +17,33 @@ enum { BLOCK = 65536 };
 /* A temporary file is made of it: more than any scan in one file has. */
 static const long long INFLATED_MAX = 4LL << 30;
 
-/* Explicit VR Little Endian with the two syntax elements a reader needs and no more. */
+/* An element of group 0002 with a UID in it, padded to an even length; the bytes it takes. */
+static size_t put_uid(unsigned char *at, unsigned char element, const char *uid)
+{
+    const unsigned char head[6] = {2, 0, element, 0, 'U', 'I'};
+    const size_t length = strlen(uid);
+    const size_t padded = length + length % 2;
+
+    memcpy(at, head, sizeof head);
+    at[6] = (unsigned char)padded;
+    for (size_t i = 0; i < length; i++)
+        at[8 + i] = (unsigned char)uid[i];
+    return 8 + padded;
+}
+
+/* Explicit VR Little Endian with the two UIDs a reader needs and no more. */
 static void write_meta(FILE *to, const char *class_uid)
 {
-    unsigned char meta[132 + 12 + 8 + RGQ_DICOM_UID_MAX + 8 + 20] = {0};
-    static const char syntax[20] = "1.2.840.10008.1.2.1"; /* with its padding */
-    const size_t n = strlen(class_uid) + strlen(class_uid) % 2;
-    unsigned char *at = meta + 132;
+    static const unsigned char first[16] = {'D', 'I', 'C', 'M', 2, 0, 0, 0, 'U', 'L', 4, 0};
+    unsigned char meta[512] = {0}; /* 144 and two UIDs */
+    const size_t head = 128 + sizeof first;
+    size_t size = head;
 
-    memcpy(meta + 128, "DICM", 4);
-    memcpy(at, "\2\0\0\0UL\4\0", 8);
-    at[8] = (unsigned char)(8 + n + 8 + sizeof syntax);
-    at += 12;
-    memcpy(at, "\2\0\2\0UI", 6);
-    at[6] = (unsigned char)n;
-    memcpy(at + 8, class_uid, strlen(class_uid));
-    at += 8 + n;
-    memcpy(at, "\2\0\20\0UI", 6);
-    at[6] = (unsigned char)sizeof syntax;
-    memcpy(at + 8, syntax, sizeof syntax);
-    at += 8 + sizeof syntax;
-    (void)fwrite(meta, 1, (size_t)(at - meta), to);
+    memcpy(meta + 128, first, sizeof first);
+    size += put_uid(meta + size, 0x02, class_uid);
+    size += put_uid(meta + size, 0x10, "1.2.840.10008.1.2.1");
+    meta[head - 4] = (unsigned char)(size - head);
+    (void)fwrite(meta, 1, size, to);
 }
 
 typedef struct inflater {
