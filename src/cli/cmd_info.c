@@ -5,6 +5,7 @@
 
 #include "cli/clock_print.h"
 #include "cli/commands.h"
+#include "cli/phi_print.h"
 #include "cli/plan_print.h"
 #include "cli/scan_opts.h"
 #include "core/alloc.h"
@@ -12,12 +13,16 @@
 
 typedef struct info_opts {
     const char *path;
+    bool phi;
     rgq_scan_opts scan;
 } info_opts;
 
 static const rgq_opt rows[] = {
     RGQ_ARGUMENT(info_opts, path, "SCAN", NULL,
                  "DICOM folder or file, NIfTI, Interfile, ECAT 7, TIFF"),
+    RGQ_FLAG(
+        info_opts, phi, "phi",
+        "list elements that can identify a person, by name, and what SUV lacks; no values"),
     RGQ_SCAN_OPTIONS(info_opts, scan),
     RGQ_SCAN_UNIT_OPTION(info_opts, scan),
 };
@@ -353,6 +358,8 @@ static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
     rgq_nuclide nuclide = {0};
     rgq_suv_plan plan;
 
+    if (o->phi)
+        return rgq_phi_print(context, o->path, err);
     RGQ_TRY(err, rgq_scan_load(&scan, &nuclide, context, o->path, &o->scan, err));
     RGQ_TRY(err, make_plan(&plan, &scan, nuclide.id[0] != '\0' ? &nuclide : NULL, context,
                            o->scan.unit, err));
@@ -377,9 +384,14 @@ const rgq_command rgq_cmd_info = {
         "and how the values become SUVbw (or --unit): every value used, the rule that won\n"
         "for the moment they are decay-corrected to and what each other rule would have\n"
         "given; or why it is refused and which option would supply what is missing.\n"
-        "Options that replace facts may be tried here before the real run.",
+        "Options that replace facts may be tried here before the real run.\n"
+        "\n"
+        "--phi lists names, numbers, dates, free text, private groups and words of the path\n"
+        "that can identify a person, and what de-identification took that SUV needs with the\n"
+        "option that supplies it. Of a DICOM folder the first file is looked at.",
     .examples = "rgdquant info pet/\n"
                 "rgdquant info pet.nii.gz --json\n"
+                "rgdquant info pet/ --phi\n"
                 "rgdquant info pet/ --weight-kg 70 --units bqml",
     .cites = cites,
     .opts = rows,
