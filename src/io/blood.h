@@ -27,10 +27,16 @@
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_blood_read(rgq_blood *out, const char *path,
                                                  const rgq_log *log, rgq_error *err);
 
-/** The same from memory; `json` may be NULL. */
-RGQ_API RGQ_MUST_CHECK rgq_status rgq_blood_parse(rgq_blood *out, const char *tsv,
-                                                  size_t length, const char *json,
-                                                  size_t json_length, const char *name,
+/** A table in memory and its companion (json may be NULL); `name` stands for it in messages. */
+typedef struct rgq_blood_text {
+    const char *tsv;
+    size_t length;
+    const char *json;
+    size_t json_length;
+    const char *name;
+} rgq_blood_text;
+
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_blood_parse(rgq_blood *out, const rgq_blood_text *text,
                                                   const rgq_log *log, rgq_error *err);
 
 /** Write `<base>.tsv` and `<base>.json`; times move by `shift_s` (to another TimeZero). */

@@ -69,8 +69,8 @@ static double bqml_of(const char *unit)
     return 0.0;
 }
 
-static rgq_status cell_real(double *out, const reader *r, int row, int at, const char *name,
-                            double lo, double hi, rgq_error *err)
+static rgq_status cell_real(double *out, const reader *r, int row, int at, double lo, double hi,
+                            rgq_error *err)
 {
     const char *text = rgq_tsv_cell(r->table, row, at);
 
@@ -81,7 +81,7 @@ static rgq_status cell_real(double *out, const reader *r, int row, int at, const
         return RGQ_OK;
     return RGQ_RAISE(err, RGQ_E_FORMAT,
                      "%s: line %d: %s is '%.20s'; a number from %g to %g, or n/a, was needed",
-                     r->name, row + 2, name, text, lo, hi);
+                     r->name, row + 2, rgq_tsv_column(r->table, at), text, lo, hi);
 }
 
 static rgq_status take_times(const reader *r, rgq_error *err)
@@ -101,7 +101,7 @@ static rgq_status take_times(const reader *r, rgq_error *err)
                          r->name, unit);
     for (int row = 0; row < r->blood->count; row++) {
         rgq_blood_sample *s = &r->blood->sample[row];
-        RGQ_PASS(err, cell_real(&s->time_s, r, row, at, "time", -1e9, 1e9, err));
+        RGQ_PASS(err, cell_real(&s->time_s, r, row, at, -1e9, 1e9, err));
         s->time_s *= factor;
         if (isnan(s->time_s) || (row > 0 && !(s->time_s > s[-1].time_s)))
             return RGQ_RAISE(err, RGQ_E_FORMAT,
@@ -133,7 +133,7 @@ static rgq_status take_column(const reader *r, const column *c, rgq_error *err)
     for (int row = 0; row < r->blood->count; row++) {
         double value = (double)NAN;
         if (at >= 0)
-            RGQ_PASS(err, cell_real(&value, r, row, at, c->name, c->lo, c->hi, err));
+            RGQ_PASS(err, cell_real(&value, r, row, at, c->lo, c->hi, err));
         value *= factor;
         memcpy((char *)&r->blood->sample[row] + c->at, &value, sizeof value);
     }
@@ -200,8 +200,7 @@ static rgq_status read_all(const reader *r, const rgq_log *log, rgq_error *err)
     return RGQ_OK;
 }
 
-rgq_status rgq_blood_parse(rgq_blood *out, const char *tsv, size_t length, const char *json,
-                           size_t json_length, const char *name, const rgq_log *log,
+rgq_status rgq_blood_parse(rgq_blood *out, const rgq_blood_text *text, const rgq_log *log,
                            rgq_error *err)
 {
     rgq_status st = RGQ_OK;
@@ -209,10 +208,10 @@ rgq_status rgq_blood_parse(rgq_blood *out, const char *tsv, size_t length, const
     rgq_json *info = NULL;
 
     *out = rgq_blood_none();
-    RGQ_TRY(err, rgq_tsv_parse(&table, tsv, length, name, err));
-    if (json != NULL)
-        RGQ_TRY(err, rgq_json_parse(&info, json, json_length, name, err));
-    RGQ_TRY(err, read_all(&(reader){&table, info, name, out}, log, err));
+    RGQ_TRY(err, rgq_tsv_parse(&table, text->tsv, text->length, text->name, err));
+    if (text->json != NULL)
+        RGQ_TRY(err, rgq_json_parse(&info, text->json, text->json_length, text->name, err));
+    RGQ_TRY(err, read_all(&(reader){&table, info, text->name, out}, log, err));
 out:
     rgq_tsv_release(&table);
     rgq_json_free(info);
@@ -237,7 +236,8 @@ rgq_status rgq_blood_read(rgq_blood *out, const char *path, const rgq_log *log, 
                    path);
     if (rgq_path_exists(beside))
         RGQ_TRY(err, rgq_file_read(&json, &json_length, beside, RGQ_JSON_MAX_BYTES, err));
-    RGQ_TRY(err, rgq_blood_parse(out, tsv, length, json, json_length, path, log, err));
+    RGQ_TRY(err, rgq_blood_parse(out, &(rgq_blood_text){tsv, length, json, json_length, path},
+                                 log, err));
     rgq_bids_stem(stem, sizeof stem, path);
     char label[RGQ_BIDS_LABEL_MAX];
     if (rgq_bids_entity(label, stem, "recording"))

@@ -14,9 +14,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const char *json = nul != NULL ? (const char *)nul + 1 : NULL;
     rgq_blood blood = rgq_blood_none();
 
-    if (rgq_blood_parse(&blood, (const char *)data, length, json,
-                        nul != NULL ? size - length - 1 : 0, "fuzz", NULL, NULL) == RGQ_OK &&
-        blood.count < 1)
+    const rgq_blood_text text = {(const char *)data, length, json,
+                                 nul != NULL ? size - length - 1 : 0, "fuzz"};
+
+    if (rgq_blood_parse(&blood, &text, NULL, NULL) == RGQ_OK && blood.count < 1)
         abort();
     rgq_blood_release(&blood);
     return 0;

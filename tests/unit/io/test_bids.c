@@ -116,6 +116,7 @@ START_TEST(inherited)
     ck_assert_str_eq(scan.facts.manufacturer.value, "most");
     ck_assert_ptr_nonnull(strstr(warned, "2 side files of one folder"));
     save_text(at("sub-01/sub-01_task-rest_pet.json"), "{");
+    rgq_scan_release(&scan);
     REFUSED(rgq_scan_read(&scan, at(scan_name), NULL, NULL, err), RGQ_E_FORMAT,
             "sub-01_task-rest_pet.json");
     /* nothing is inherited outside a dataset */

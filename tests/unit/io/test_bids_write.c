@@ -132,7 +132,8 @@ START_TEST(settings_and_blood)
                                 .blood = &blood,
                                 .n_blood = 1};
 
-    MUST(rgq_blood_parse(&blood, table, sizeof table - 1, NULL, 0, "t", NULL, err));
+    MUST(rgq_blood_parse(&blood, &(rgq_blood_text){table, sizeof table - 1, NULL, 0, "t"}, NULL,
+                         err));
     MUST(rgq_scan_write_bids(at("d"), &scan, &opts, err));
     (void)load(at("d/sub-01/pet/sub-01_trc-x_pet.json"), (unsigned char *)text,
                sizeof text - 1);

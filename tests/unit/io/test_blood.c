@@ -33,8 +33,9 @@ static void end(void)
 static rgq_status parse(const char *tsv, const char *json, rgq_error *err)
 {
     rgq_blood_release(&blood);
-    return rgq_blood_parse(&blood, tsv, strlen(tsv), json, json != NULL ? strlen(json) : 0,
-                           "b.tsv", NULL, err);
+    const rgq_blood_text text = {tsv, strlen(tsv), json, json != NULL ? strlen(json) : 0,
+                                 "b.tsv"};
+    return rgq_blood_parse(&blood, &text, NULL, err);
 }
 
 static void check_table(double shift)
