@@ -382,8 +382,9 @@ rgq_moment rgq_injection_place(const rgq_scan *scan, double latest_s, double hal
                  !on_same_day ? RGQ_LEVEL_WARNING
                  : days != 0  ? RGQ_LEVEL_INFO
                               : RGQ_LEVEL_DEBUG,
-                 "the injection time has no date: taken on the day %s",
-                 on_same_day ? "of the scan" : "before the scan");
+                 "the injection time has no date: taken on the day %s, %.4g h before it",
+                 on_same_day ? "of the scan" : "before the scan",
+                 (latest_s - at.clock_s) / 3600.0);
     if (half_life_s > 0.5 * SECONDS_PER_DAY)
         RGQ_WARN(log,
                  "the injection time has no date, and with a half-life of %.3g h the "
