@@ -171,6 +171,12 @@ RGQ_API RGQ_MUST_CHECK rgq_status rgq_regions_write(const char *path,
                                                     const rgq_regions *regions,
                                                     const rgq_write_opts *opts, rgq_error *err);
 
+/** The same as a 4-D float mask, one region a frame, in any case. */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_regions_write_masks(const char *path,
+                                                          const rgq_regions *regions,
+                                                          const rgq_write_opts *opts,
+                                                          rgq_error *err);
+
 /** Write a table as TSV and its columns as JSON (".tsv" -> ".json"). `extra` is a JSON text
  *  merged into the companion at the top level, or NULL. */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_table_write(const char *path, const rgq_table *table,

@@ -17,6 +17,7 @@
     X(filter)                                                                                  \
     X(segment)                                                                                 \
     X(measure)                                                                                 \
+    X(regions)                                                                                 \
     X(tracer)                                                                                  \
     X(phantom)                                                                                 \
     X(compare)                                                                                 \

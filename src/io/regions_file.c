@@ -6,7 +6,6 @@
 #include "core/banned.h"
 #include "core/file.h"
 #include "core/text.h"
-#include "io/dicom.h"
 #include "io/dicom_rtstruct.h"
 #include "io/dicom_seg.h"
 #include "io/input.h"
@@ -286,6 +285,19 @@ static rgq_status put_on_grid(rgq_regions **regions, const char *path, const rgq
     return st;
 }
 
+/* What cannot be opened is left to the reader of NIfTI, which says why. */
+static rgq_status is_dicom(bool *answer, const char *path, rgq_error *err)
+{
+    rgq_dicom_sniff sniff;
+    rgq_error why = RGQ_ERROR_INIT;
+    const rgq_status st = rgq_dicom_sniff_file(&sniff, path, &why);
+
+    if (st == RGQ_E_NOMEM)
+        return RGQ_RAISE(err, st, "%s", why.message);
+    *answer = (st == RGQ_OK || st == RGQ_E_FORMAT) && sniff.is_dicom;
+    return RGQ_OK;
+}
+
 rgq_status rgq_regions_read_on(rgq_regions **out, const char *path, const rgq_grid *grid,
                                const rgq_regions_read_opts *opts, const rgq_log *log,
                                rgq_error *err)
@@ -295,6 +307,7 @@ rgq_status rgq_regions_read_on(rgq_regions **out, const char *path, const rgq_gr
     rgq_regions *regions = NULL;
     rgq_region_names names = {NULL, 0};
     char inside[RGQ_PATH_MAX];
+    bool dicom = false;
 
     *out = NULL;
     if (opts == NULL)
@@ -303,7 +316,8 @@ rgq_status rgq_regions_read_on(rgq_regions **out, const char *path, const rgq_gr
         RGQ_TRY(err, find_in_folder(inside, path, err));
         path = inside;
     }
-    if (rgq_dicom_is(path)) {
+    RGQ_TRY(err, is_dicom(&dicom, path, err));
+    if (dicom) {
         RGQ_TRY(err, read_dicom(&regions, path, grid, opts, log, err));
         if (opts->names != NULL) {
             RGQ_TRY(err, rgq_region_names_load(&names, path, opts->names, log, err));
@@ -404,8 +418,9 @@ out:
     return st;
 }
 
-rgq_status rgq_regions_write(const char *path, const rgq_regions *regions,
-                             const rgq_write_opts *opts, rgq_error *err)
+/* Image and names, or neither. */
+static rgq_status write_both(const char *path, const rgq_regions *regions,
+                             const rgq_write_opts *opts, bool masks, rgq_error *err)
 {
     static const rgq_write_opts plain = {false, NULL};
     char names[RGQ_PATH_MAX];
@@ -415,11 +430,26 @@ rgq_status rgq_regions_write(const char *path, const rgq_regions *regions,
     RGQ_PASS(err, rgq_path_beside(names, path, ".tsv", err));
     if (!opts->force && rgq_path_exists(names))
         return RGQ_RAISE(err, RGQ_E_IO, "%s exists; add --force to replace it", names);
-    RGQ_PASS(err, write_image(path, regions, opts, err));
+    if (masks)
+        RGQ_PASS(err, write_masks(path, regions, opts, err));
+    else
+        RGQ_PASS(err, write_image(path, regions, opts, err));
     const rgq_status st = write_names(names, regions, opts->force, err);
     if (st != RGQ_OK) {
         rgq_error_push(err, __func__, __LINE__);
         (void)remove(path); /* half a result is none */
     }
     return st;
+}
+
+rgq_status rgq_regions_write(const char *path, const rgq_regions *regions,
+                             const rgq_write_opts *opts, rgq_error *err)
+{
+    return write_both(path, regions, opts, false, err);
+}
+
+rgq_status rgq_regions_write_masks(const char *path, const rgq_regions *regions,
+                                   const rgq_write_opts *opts, rgq_error *err)
+{
+    return write_both(path, regions, opts, true, err);
 }
