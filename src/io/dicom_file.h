@@ -18,8 +18,6 @@ enum {
     RGQ_DICOM_WALK_MAX = 32           /* sequences within sequences; real files reach 6 */
 };
 
-enum { RGQ_DICOM_DEPTH_MAX = 200 }; /* sequences and items inside each other */
-
 #define RGQ_DICOM_PET_UID          "1.2.840.10008.5.1.4.1.1.128"
 #define RGQ_DICOM_LEGACY_PET_UID   "1.2.840.10008.5.1.4.1.1.128.1"
 #define RGQ_DICOM_ENHANCED_PET_UID "1.2.840.10008.5.1.4.1.1.130"
@@ -50,11 +48,6 @@ rgq_status rgq_dicom_sniff_file(rgq_dicom_sniff *out, const char *path, rgq_erro
 
 bool rgq_dicom_is_vr(const unsigned char *b);
 bool rgq_dicom_vr_is_long(const unsigned char *vr);
-
-/** Refuse a file whose sequences nest deeper than any real object's (about 10 levels), for
- *  objects with many items side by side. Follows the elements; deflated files are refused. */
-rgq_status rgq_dicom_check_depth(const char *path, const rgq_dicom_sniff *sniff,
-                                 rgq_error *err);
 
 /* ---- dicom_walk.c: the structure of a data set, without recursion and without DCMTK ---- */
 

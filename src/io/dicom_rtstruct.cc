@@ -9,6 +9,7 @@
 #include "core/parse.h"
 #include "core/text.h"
 #include "io/dicom_dcmtk.h"
+#include "io/dicom_parse.h"
 #include "io/dicom_rtstruct.h"
 
 #include "core/banned.h"
@@ -268,13 +269,12 @@ rgq_status read_set(rgq_rtstruct &set, const char *path, long long file_bytes, r
 
 rgq_status rgq_rtstruct_read(rgq_rtstruct *out, const char *path, rgq_error *err)
 {
-    rgq_dicom_sniff sniff;
     rgq_rtstruct set = {nullptr, 0};
 
-    RGQ_PASS(err, rgq_dicom_sniff_file(&sniff, path, err));
-    RGQ_PASS(err, rgq_dicom_check_depth(path, &sniff, err));
     const rgq_status st =
-        guarded(err, [&]() noexcept(false) { return read_set(set, path, sniff.bytes, err); });
+        rgq_dicom_parse(path, err, [&](const char *plain, long long bytes) noexcept(false) {
+            return read_set(set, plain, bytes, err);
+        });
     if (st != RGQ_OK) {
         rgq_rtstruct_release(&set);
         return st;

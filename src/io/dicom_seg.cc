@@ -11,6 +11,7 @@
 #include "core/alloc.h"
 #include "core/text.h"
 #include "io/dicom_dcmtk.h"
+#include "io/dicom_parse.h"
 #include "io/dicom_seg.h"
 
 #include "core/banned.h"
@@ -345,14 +346,13 @@ rgq_status read_seg(rgq_seg &seg, const char *path, long long file_bytes, rgq_er
 
 rgq_status rgq_seg_read(rgq_seg *out, const char *path, rgq_error *err)
 {
-    rgq_dicom_sniff sniff;
     rgq_seg seg;
 
     std::memset(&seg, 0, sizeof seg);
-    RGQ_PASS(err, rgq_dicom_sniff_file(&sniff, path, err));
-    RGQ_PASS(err, rgq_dicom_check_depth(path, &sniff, err));
     const rgq_status st =
-        guarded(err, [&]() noexcept(false) { return read_seg(seg, path, sniff.bytes, err); });
+        rgq_dicom_parse(path, err, [&](const char *plain, long long bytes) noexcept(false) {
+            return read_seg(seg, plain, bytes, err);
+        });
     if (st != RGQ_OK) {
         rgq_seg_release(&seg);
         return st;

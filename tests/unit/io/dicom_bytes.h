@@ -98,20 +98,26 @@ static inline void end_item(dicom_bytes *d)
     add_number(d, 0, 4);
 }
 
-/* Preamble, group 0002, SOP class. */
-static inline void begin_object(dicom_bytes *d, const char *class_uid)
+/* Preamble and group 0002. */
+static inline void begin_file(dicom_bytes *d, const char *class_uid, const char *syntax)
 {
-    static const char syntax[] = "1.2.840.10008.1.2.1";
     memset(d, 0, sizeof *d);
     d->n = 128;
     add_bytes(d, "DICM", 4);
-    const size_t length = 8 + strlen(class_uid) + strlen(class_uid) % 2 + 8 + sizeof syntax;
+    const size_t length =
+        8 + strlen(class_uid) + strlen(class_uid) % 2 + 8 + strlen(syntax) + strlen(syntax) % 2;
     add_tag(d, 2, 0);
     add_bytes(d, "UL", 2);
     add_number(d, 4, 2);
     add_number(d, length, 4);
     add_text(d, 2, 2, "UI", class_uid);
     add_text(d, 2, 0x10, "UI", syntax);
+}
+
+/* The same in Explicit VR Little Endian, and the SOP class. */
+static inline void begin_object(dicom_bytes *d, const char *class_uid)
+{
+    begin_file(d, class_uid, "1.2.840.10008.1.2.1");
     add_text(d, 8, 0x16, "UI", class_uid);
 }
 

@@ -1,4 +1,6 @@
 /* Structure sets by hand: contours to voxels, what is left out, what is refused. */
+#include <zlib.h>
+
 #include "dicom_bytes.h"
 #include "dicom_case.h"
 
@@ -259,7 +261,7 @@ START_TEST(hostile_lengths)
     ck_assert_int_ne(read_any(), RGQ_OK);
     for (int undefined = 0; undefined < 2; undefined++) {
         begin_object(&bytes, "1.2.840.10008.5.1.4.1.1.481.3");
-        for (int deep = 0; deep < 2000; deep++) {
+        for (int deep = 0; deep < 2500; deep++) {
             add_tag(&bytes, 0x3006, 0x0039);
             add_bytes(&bytes, "SQ\0", 4);
             add_number(&bytes, undefined ? 0xffffffffUL : 0x8000UL, 4);
@@ -269,8 +271,35 @@ START_TEST(hostile_lengths)
         save_object(&bytes, file);
         const rgq_grid grid = scan_grid();
         REFUSED(rgq_regions_read_on(&regions, file, &grid, NULL, NULL, err), RGQ_E_FORMAT,
-                "deeper than 100");
+                "deeper than 32");
     }
+}
+END_TEST
+
+/* Deflated: unfolded, bounded, into a temporary file. */
+START_TEST(deflated)
+{
+    static const char uid[] = "1.2.840.10008.5.1.4.1.1.481.3";
+    static dicom_bytes whole;
+    unsigned char packed[4096];
+    const rgq_grid grid = scan_grid();
+    const made_set set = {{"a", "b"}, {1, 2}, NULL, three, 3, NULL};
+    z_stream z = {0};
+    make_rtstruct(&bytes, &set);
+    begin_object(&whole, uid); /* how long what stands before the data set is */
+    const size_t at = whole.n - (8 + sizeof uid - 1 + 1);
+    ck_assert_int_eq(deflateInit2(&z, 9, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    z.next_in = bytes.byte + at;
+    z.avail_in = (unsigned)(bytes.n - at);
+    z.next_out = packed;
+    z.avail_out = sizeof packed;
+    ck_assert_int_eq(deflate(&z, Z_FINISH), Z_STREAM_END);
+    begin_file(&whole, uid, "1.2.840.10008.1.2.1.99");
+    add_bytes(&whole, packed, z.total_out);
+    (void)deflateEnd(&z);
+    save_object(&whole, file);
+    MUST(rgq_regions_read_on(&regions, file, &grid, NULL, NULL, err));
+    ck_assert_int_eq(count_voxels(1), 11);
 }
 END_TEST
 
@@ -298,4 +327,4 @@ RGQ_CHECK_MAIN("dicom_rtstruct", tcase_add_checked_fixture(tc, set_up, tear_down
                tcase_add_test(tc, between_slices); tcase_add_loop_test(tc, refusals, 0, 10);
                tcase_add_test(tc, numbers_and_names); tcase_add_test(tc, cut_short);
                tcase_add_test(tc, turned_bits); tcase_add_test(tc, hostile_lengths);
-               tcase_add_test(tc, no_memory))
+               tcase_add_test(tc, deflated); tcase_add_test(tc, no_memory))

@@ -197,7 +197,51 @@ START_TEST(reorient_refuses_other_voxels)
 }
 END_TEST
 
+/* A set on a window of the grid, its slices from the other end, goes to where its voxels lie.
+ */
+START_TEST(part_is_placed)
+{
+    const rgq_grid whole = small_grid();
+    rgq_regions *set = NULL;
+    rgq_grid part = {{2, 2, 2}, {{0.0}}};
+    const float weight[8] = {0.25f, 0.5f, 0.0f, 1.0f, 0.0f, 0.0f, 0.0f, 0.75f};
+    bool changed = false;
+
+    for (int r = 0; r < 3; r++) {
+        for (int a = 0; a < 3; a++)
+            part.affine[r][a] = a == 2 ? -whole.affine[r][a] : whole.affine[r][a];
+        part.affine[r][3] = whole.affine[r][3] + whole.affine[r][0] + whole.affine[r][2];
+    }
+    MUST(rgq_regions_create(&set, &part, err));
+    MUST(rgq_regions_add_box(set, "one", 5, (const int[3]){0, 0, 0}, (const int[3]){2, 2, 2},
+                             weight, err));
+    const rgq_regions *same = set;
+    REFUSED(rgq_regions_add_box(set, "two", 6, (const int[3]){1, 0, 0}, (const int[3]){2, 2, 2},
+                                weight, err),
+            RGQ_E_ARGUMENT, "0 to 1 was needed");
+    rgq_grid other = whole;
+    other.affine[1][3] += 0.3 * whole.affine[1][1];
+    REFUSED(rgq_regions_place(&set, &other, &changed, err), RGQ_E_GEOMETRY, "differ");
+    other = whole;
+    other.affine[0][3] += 2.0 * whole.affine[0][0]; /* column -1 */
+    REFUSED(rgq_regions_place(&set, &other, &changed, err), RGQ_E_GEOMETRY,
+            "reaches voxel (-1");
+    ck_assert_ptr_eq(set, same);
+    ck_assert(!changed);
+    MUST(rgq_regions_place(&set, &whole, &changed, err));
+    ck_assert(changed);
+    MUST(rgq_grid_compare(&whole, rgq_regions_grid(set), 0.0, err));
+    ck_assert(weight_at(set, 0, (const int[3]){1, 0, 1}) == 0.25f);
+    ck_assert(weight_at(set, 0, (const int[3]){2, 0, 1}) == 0.5f);
+    ck_assert(weight_at(set, 0, (const int[3]){2, 1, 1}) == 1.0f);
+    ck_assert(weight_at(set, 0, (const int[3]){2, 1, 0}) == 0.75f);
+    ck_assert(weight_at(set, 0, (const int[3]){1, 1, 0}) == 0.0f);
+    rgq_regions_free(set);
+}
+END_TEST
+
 RGQ_CHECK_MAIN("volume/regions", tcase_add_test(tc, label_map_goes_in_and_out);
+               tcase_add_test(tc, part_is_placed);
                tcase_add_test(tc, weights_may_overlap_and_must_be_fractions);
                tcase_add_test(tc, many_regions_survive_lost_memory);
                tcase_add_loop_test(tc, reorient_keeps_every_place, 0, 48);
