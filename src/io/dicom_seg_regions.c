@@ -207,6 +207,14 @@ static size_t frame_start(const rgq_seg *seg, int frame)
     return (size_t)frame * (size_t)seg->rows * (size_t)seg->columns;
 }
 
+static void include(int lo[3], int hi[3], const int here[3])
+{
+    for (int a = 0; a < 3; a++) {
+        lo[a] = here[a] < lo[a] ? here[a] : lo[a];
+        hi[a] = here[a] > hi[a] ? here[a] : hi[a];
+    }
+}
+
 /* Rows and columns that hold anything in the frames of `p`; false if none does. */
 static bool find_box(int lo[3], int n[3], const rgq_seg *seg, const place *p, int n_frames)
 {
@@ -218,23 +226,16 @@ static bool find_box(int lo[3], int n[3], const rgq_seg *seg, const place *p, in
     for (int f = 0; f < n_frames; f++) {
         size_t at = frame_start(seg, p[f].frame);
         for (int y = 0; y < seg->rows; y++)
-            for (int x = 0; x < seg->columns; x++, at++) {
-                const int here[3] = {x, y, p[f].slice};
-                if (pixel(seg, at) == 0)
-                    continue;
-                for (int a = 0; a < 3; a++) {
-                    lo[a] = here[a] < lo[a] ? here[a] : lo[a];
-                    hi[a] = here[a] > hi[a] ? here[a] : hi[a];
-                }
-            }
+            for (int x = 0; x < seg->columns; x++, at++)
+                if (pixel(seg, at) != 0)
+                    include(lo, hi, (const int[3]){x, y, p[f].slice});
     }
-    for (int a = 0; a < 3; a++)
-        n[a] = hi[a] - lo[a] + 1;
-    if (hi[0] >= 0)
-        return true;
-    memset(lo, 0, 3 * sizeof *lo);
-    memset(n, 0, 3 * sizeof *n);
-    return false;
+    for (int a = 0; a < 3; a++) {
+        if (hi[0] < 0)
+            lo[a] = 0;
+        n[a] = hi[0] < 0 ? 0 : hi[a] - lo[a] + 1;
+    }
+    return hi[0] >= 0;
 }
 
 static rgq_status fill_box(float *weight, const int lo[3], const int n[3], const rgq_seg *seg,

@@ -40,6 +40,7 @@ typedef struct work {
     plane *planes;
     size_t n_planes;
     int lo[2], hi[2]; /* columns and rows that can hold a voxel; hi < lo: none */
+    size_t n_u, n_v;  /* how many columns and rows these are */
     double usual;     /* usual distance of planes, in slices; 0 for one plane */
     bool on_slices;   /* every plane lies on a slice */
 } work;
@@ -179,22 +180,24 @@ static rgq_status find_planes(work *w, rgq_error *err)
 {
     rgq_status st = RGQ_OK;
     double *gap = NULL;
+    plane *planes = NULL;
 
-    RGQ_TRY(err, rgq_alloc(&w->planes, w->n_contours, sizeof *w->planes, err));
+    RGQ_TRY(err, rgq_alloc(&planes, w->n_contours, sizeof *planes, err));
+    w->planes = planes;
     RGQ_TRY(err, rgq_alloc(&gap, w->n_contours, sizeof *gap, err));
     w->on_slices = true;
     for (size_t c = 0; c < w->n_contours; c++) {
-        plane *last = w->n_planes > 0 ? &w->planes[w->n_planes - 1] : NULL;
+        const bool any = w->n_planes > 0;
+        plane *last = planes + (any ? w->n_planes - 1 : 0);
         const double whole = nearbyint(w->contour[c].w);
         const bool on_slice = fabs(w->contour[c].w - whole) <= ON_SLICE;
-        if (last != NULL &&
-            (w->contour[c].w - last->w <= ON_SLICE || (on_slice && last->w == whole))) {
+        if (any && (w->contour[c].w - last->w <= ON_SLICE || (on_slice && last->w == whole))) {
             last->n++;
             continue;
         }
-        if (last != NULL)
+        if (any)
             gap[w->n_planes - 1] = w->contour[c].w - last->w;
-        w->planes[w->n_planes++] = (plane){on_slice ? whole : w->contour[c].w, c, 1};
+        planes[w->n_planes++] = (plane){on_slice ? whole : w->contour[c].w, c, 1};
         w->on_slices = w->on_slices && on_slice;
     }
     if (w->n_planes > 1) {
@@ -222,23 +225,25 @@ static void find_extent(work *w)
         w->lo[a] = (int)fmin(fmax(ceil(lo[a]), 0.0), w->side[a]);
         w->hi[a] = (int)fmax(fmin(floor(hi[a]), w->side[a] - 1.0), -1.0);
     }
+    w->n_u = w->hi[0] < w->lo[0] ? 0 : (size_t)w->hi[0] - (size_t)w->lo[0] + 1;
+    w->n_v = w->hi[1] < w->lo[1] ? 0 : (size_t)w->hi[1] - (size_t)w->lo[1] + 1;
 }
 
 /* Turn over the column from which the voxels to the left of each crossing change sides. */
 static void cross_edge(uint8_t *turn, const work *w, const double a[2], const double b[2])
 {
-    const size_t width = (size_t)(w->hi[0] - w->lo[0] + 2);
+    const size_t width = w->n_u + 1;
     const double *low = a[1] < b[1] ? a : b;
     const double *high = a[1] < b[1] ? b : a;
-    const double first = fmax(ceil(low[1]), w->lo[1]);
+    const int first = (int)fmin(fmax(ceil(low[1]), w->lo[1]), w->hi[1] + 1.0);
 
     /* rows low <= v < high: the lower end belongs to the edge, the upper one does not */
-    for (double v = first; v < high[1] && v <= w->hi[1]; v += 1.0) {
+    for (int v = first; v < high[1] && v <= w->hi[1]; v++) {
         const double t = (v - low[1]) / (high[1] - low[1]);
         const double u = snap(low[0] + t * (high[0] - low[0]));
         /* columns < u lie left of the crossing */
         const double left = fmin(fmax(ceil(u) - w->lo[0], 0.0), (double)(width - 1));
-        turn[(size_t)(v - w->lo[1]) * width + (size_t)left] ^= 1;
+        turn[((size_t)v - (size_t)w->lo[1]) * width + (size_t)left] ^= 1;
     }
 }
 
@@ -246,8 +251,8 @@ static void cross_edge(uint8_t *turn, const work *w, const double a[2], const do
  */
 static void fill_plane(uint8_t *mask, uint8_t *turn, const work *w, const plane *p)
 {
-    const size_t n_u = (size_t)(w->hi[0] - w->lo[0] + 1);
-    const size_t n_v = (size_t)(w->hi[1] - w->lo[1] + 1);
+    const size_t n_u = w->n_u;
+    const size_t n_v = w->n_v;
 
     memset(turn, 0, (n_u + 1) * n_v);
     for (size_t c = p->first; c < p->first + p->n; c++) {
@@ -324,8 +329,8 @@ typedef struct slice_work {
 static rgq_status fill_slices(rgq_contour_fill *out, const work *w, slice_work *s,
                               rgq_error *err)
 {
-    const size_t n_u = (size_t)(w->hi[0] - w->lo[0] + 1);
-    const size_t n_v = (size_t)(w->hi[1] - w->lo[1] + 1);
+    const size_t n_u = w->n_u;
+    const size_t n_v = w->n_v;
     const int first = out->lo[w->axis[2]];
 
     for (int k = first; k < first + out->n[w->axis[2]]; k++) {
@@ -370,7 +375,7 @@ static rgq_status fill_box(rgq_contour_fill *out, const work *w, rgq_error *err)
     slice_work s = {.turn = NULL};
     int range[2];
 
-    if (w->hi[0] < w->lo[0] || w->hi[1] < w->lo[1] || !slice_range(range, w))
+    if (w->n_u == 0 || w->n_v == 0 || !slice_range(range, w))
         return RGQ_OK;
     const int lo[3] = {w->lo[0], w->lo[1], range[0]};
     const int hi[3] = {w->hi[0], w->hi[1], range[1]};
@@ -378,9 +383,9 @@ static rgq_status fill_box(rgq_contour_fill *out, const work *w, rgq_error *err)
         out->lo[w->axis[a]] = lo[a];
         out->n[w->axis[a]] = hi[a] - lo[a] + 1;
     }
-    const size_t n_u = (size_t)(hi[0] - lo[0] + 1);
-    const size_t n_v = (size_t)(hi[1] - lo[1] + 1);
-    RGQ_TRY(err, rgq_alloc(&out->weight, n_u * n_v * (size_t)(hi[2] - lo[2] + 1),
+    const size_t n_u = w->n_u;
+    const size_t n_v = w->n_v;
+    RGQ_TRY(err, rgq_alloc(&out->weight, n_u * n_v * (size_t)out->n[w->axis[2]],
                            sizeof *out->weight, err));
     RGQ_TRY(err, rgq_alloc(&s.turn, (n_u + 1) * n_v, 1, err));
     for (int i = 0; i < 3; i++)
