@@ -251,23 +251,28 @@ static rgq_status open_parsed(rgq_dicom_pixels &p, const rgq_dicom_slice &s, con
     return RGQ_OK;
 }
 
+static rgq_status open_pixels(rgq_dicom_pixels **out, const rgq_dicom_slice &s,
+                              const char *path, rgq_error *err)
+{
+    auto p = std::make_unique<rgq_dicom_pixels>();
+
+    if (s.pixels_at >= 0) {
+        p->raw = std::fopen(path, "rb");
+        if (p->raw == nullptr)
+            return RGQ_RAISE(err, RGQ_E_IO, "%s", std::strerror(errno));
+        (void)std::setvbuf(p->raw, nullptr, _IONBF, 0);
+    } else {
+        RGQ_PASS(err, open_parsed(*p, s, path, err));
+    }
+    *out = p.release();
+    return RGQ_OK;
+}
+
 rgq_status rgq_dicom_pixels_open(rgq_dicom_pixels **out, const rgq_dicom_slice *slice,
                                  const char *path, rgq_error *err)
 {
     *out = nullptr;
-    return guarded(err, [&]() noexcept(false) {
-        auto p = std::make_unique<rgq_dicom_pixels>();
-        if (slice->pixels_at >= 0) {
-            p->raw = std::fopen(path, "rb");
-            if (p->raw == nullptr)
-                return RGQ_RAISE(err, RGQ_E_IO, "%s", std::strerror(errno));
-            (void)std::setvbuf(p->raw, nullptr, _IONBF, 0);
-        } else {
-            RGQ_PASS(err, open_parsed(*p, *slice, path, err));
-        }
-        *out = p.release();
-        return RGQ_OK;
-    });
+    return guarded(err, [&]() noexcept(false) { return open_pixels(out, *slice, path, err); });
 }
 
 void rgq_dicom_pixels_close(rgq_dicom_pixels *pixels)
