@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/blood_print.h"
 #include "cli/clock_print.h"
 #include "cli/commands.h"
 #include "cli/phi_print.h"
@@ -317,16 +318,20 @@ static rgq_status record_all(rgq_json *root, const rgq_scan *scan, const rgq_suv
 }
 
 static rgq_status print_json(const rgq_scan *scan, const rgq_suv_plan *plan,
-                             const rgq_nuclide *nuclide, bool keep, FILE *to, rgq_error *err)
+                             const rgq_nuclide *nuclide, const info_opts *o,
+                             const rgq_context *context, rgq_error *err)
 {
     rgq_status st = RGQ_OK;
     rgq_json *root = NULL;
+    rgq_json *blood = NULL;
     char *text = NULL;
 
     RGQ_TRY(err, rgq_json_object(&root, err));
-    RGQ_TRY(err, record_all(root, scan, plan, nuclide, keep, err));
+    RGQ_TRY(err, record_all(root, scan, plan, nuclide, o->scan.keep_times, err));
+    RGQ_TRY(err, rgq_json_add_array(&blood, root, "blood", err));
+    RGQ_TRY(err, rgq_blood_print(context, o->path, blood, err));
     RGQ_TRY(err, rgq_json_dump(&text, root, err));
-    fputs(text, to);
+    fputs(text, context->out);
 out:
     rgq_free(text);
     rgq_json_free(root);
@@ -364,9 +369,11 @@ static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
     RGQ_TRY(err, make_plan(&plan, &scan, nuclide.id[0] != '\0' ? &nuclide : NULL, context,
                            o->scan.unit, err));
     if (context->shared.json)
-        RGQ_TRY(err, print_json(&scan, &plan, &nuclide, o->scan.keep_times, context->out, err));
+        RGQ_TRY(err, print_json(&scan, &plan, &nuclide, o, context, err));
     else
         print_all(&scan, &plan, &nuclide, o->scan.keep_times, context->out);
+    if (!context->shared.json)
+        RGQ_TRY(err, rgq_blood_print(context, o->path, NULL, err));
 out:
     rgq_scan_release(&scan);
     return st;

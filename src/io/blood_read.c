@@ -236,8 +236,10 @@ rgq_status rgq_blood_read(rgq_blood *out, const char *path, const rgq_log *log, 
                    path);
     if (rgq_path_exists(beside))
         RGQ_TRY(err, rgq_file_read(&json, &json_length, beside, RGQ_JSON_MAX_BYTES, err));
-    RGQ_TRY(err, rgq_blood_parse(out, &(rgq_blood_text){tsv, length, json, json_length, path},
-                                 log, err));
+    RGQ_TRY(err,
+            rgq_blood_parse(
+                out, &(rgq_blood_text){tsv, length, json, json_length, rgq_path_base(path)},
+                log, err));
     rgq_bids_stem(stem, sizeof stem, path);
     char label[RGQ_BIDS_LABEL_MAX];
     if (rgq_bids_entity(label, stem, "recording"))

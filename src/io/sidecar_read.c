@@ -415,7 +415,7 @@ rgq_status rgq_sidecar_read_inherited(rgq_scan *scan, const char *const *paths, 
     reader r = {.n_layers = 0, .scan = scan, .log = log};
 
     for (int i = 0; i < count && i < RGQ_SIDECAR_LAYERS_MAX; i++) {
-        r.layer[i].name = paths[i];
+        r.layer[i].name = rgq_path_base(paths[i]); /* folders may be named after people */
         RGQ_TRY(err, rgq_json_load(&r.layer[i].root, paths[i], err));
         r.n_layers = i + 1;
     }
