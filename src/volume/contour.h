@@ -41,7 +41,7 @@ typedef struct rgq_contour {
  */
 typedef struct rgq_contour_fill {
     int lo[3];
-    int n[3];      /**< 0,0,0: no centre lies inside */
+    int n[3];      /**< 0,0,0: the contours lie beyond the grid */
     float *weight; /**< 0 or 1, x fastest; NULL if there is none */
     /* what was met on the way */
     char axis;             /**< 'i', 'j' or 'k': across the contours */
