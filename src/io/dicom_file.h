@@ -142,6 +142,12 @@ rgq_dicom_kind rgq_dicom_kind_of(const char *class_uid, const char *modality);
 rgq_status rgq_dicom_facts_read(rgq_scan *out, const rgq_dicom_slice *slice, const char *path,
                                 const rgq_log *log, rgq_error *err);
 
+/* ---- dicom_jpeg.c ---- */
+
+/** Refuse a fragment on which DCMTK's search for the frame header would never end; every other
+ *  fault is left to the decoder. RGQ_OK or RGQ_E_FORMAT. */
+rgq_status rgq_dicom_jpeg_check(const unsigned char *bytes, size_t length, rgq_error *err);
+
 /* ---- dicom_rle.c ---- */
 
 /** `count` samples of `bytes` bytes each, in the order of this machine, from one fragment. */

@@ -27,7 +27,8 @@ struct rgq_dicom_pixels {
     std::FILE *raw = nullptr; /* of this or of the machine's byte order, see `swap` */
     DcmFileFormat file;
     DcmElement *element = nullptr;
-    bool is_one_each = false; /* a fragment a frame: the decoder need not search */
+    bool is_one_each = false;     /* a fragment a frame: the decoder need not search */
+    bool is_jpeg_checked = false; /* all fragments, where there is not one a frame */
     char plain[RGQ_PATH_MAX] = "";
     bool is_temporary = false;
 
@@ -168,6 +169,30 @@ static rgq_status decode_rle(rgq_dicom_pixels &p, unsigned char *work, const rgq
     return st;
 }
 
+/* Which fragment a frame begins in is the file's word: unless there is one each, all are looked
+ * at, at the first frame. */
+static rgq_status check_jpeg(rgq_dicom_pixels &p, const rgq_dicom_slice &s, rgq_error *err)
+{
+    DcmPixelSequence *fragments = fragments_of(p.element);
+    const unsigned long count = fragments != nullptr ? fragments->card() : 0;
+    const auto own = static_cast<unsigned long>(s.frame) + 1;
+
+    if (!p.is_one_each && p.is_jpeg_checked)
+        return RGQ_OK;
+    for (unsigned long i = p.is_one_each ? own : 1; i < (p.is_one_each ? own + 1 : count);
+         i++) {
+        DcmPixelItem *item = nullptr;
+        Uint8 *bytes = nullptr;
+        if (fragments->getItem(item, i).bad() || item == nullptr || item->getLength() == 0)
+            continue;
+        if (item->getUint8Array(bytes).good() && bytes != nullptr)
+            RGQ_PASS(err, rgq_dicom_jpeg_check(bytes, item->getLengthField(), err));
+        (void)item->compact();
+    }
+    p.is_jpeg_checked = true;
+    return RGQ_OK;
+}
+
 /* One frame at a time: a file of many would not fit into memory. */
 static rgq_status decode(rgq_dicom_pixels &p, unsigned char *work, Uint32 need,
                          const rgq_dicom_slice &s, rgq_error *err)
@@ -187,6 +212,7 @@ static rgq_status decode(rgq_dicom_pixels &p, unsigned char *work, Uint32 need,
                          from.getXferName());
     if (pixels == nullptr)
         return RGQ_RAISE(err, RGQ_E_FORMAT, "the compressed pixels are no pixel sequence");
+    RGQ_PASS(err, check_jpeg(p, s, err));
     OFCondition condition = pixels->getUncompressedFrameSize(&set, size);
     if (condition.good() && (size < need || size > need + 1))
         return refuse_cut(s, need, "a decoded frame has another size", err);

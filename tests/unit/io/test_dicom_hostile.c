@@ -1,5 +1,8 @@
 /* Cut, flipped and made-up files: one clear refusal or a scan, never a crash. */
+#include <unistd.h>
+
 #include "dicom_case.h"
+#include "io/dicom_file.h"
 
 #include "core/banned.h"
 
@@ -176,8 +179,42 @@ START_TEST(test_unreadable_syntaxes)
 }
 END_TEST
 
+/* libFuzzer found it: DCMTK never leaves a TEM marker before the frame header. Without the
+ * check this test ends by the alarm. */
+START_TEST(test_jpeg_marker_that_hangs_dcmtk)
+{
+    char path[RGQ_PATH_MAX];
+    rgq_scan scan = {0};
+
+    (void)snprintf(path, sizeof path, "%.4000s/image", folder);
+    copy_file(RGQ_SOURCE_DIR "/tests/fuzz/corpus/dicom/jpeg-tem.dcm", path, SIZE_MAX);
+    (void)alarm(20);
+    REFUSED(rgq_dicom_read(&scan, path, NULL, NULL, err), RGQ_E_FORMAT,
+            "marker FF01 at byte 20 of a fragment");
+    (void)alarm(0);
+}
+END_TEST
+
+START_TEST(test_jpeg_markers)
+{
+    static const unsigned char good[] = {0xff, 0xd8, 0xff, 0xe0, 0, 3, 1, 0xff, 0xc3, 0, 11, 8};
+    static const unsigned char tem[] = {0xff, 0xd8, 0xff, 0x01, 0xff, 0xc3, 0, 11, 8};
+    static const unsigned char later[] = {0xff, 0xd8, 0xff, 0xc3, 0, 3, 8, 0xff, 0x01, 0, 0, 0};
+    static const unsigned char past[] = {0xff, 0xe0, 0xff, 0xff, 0xff, 0x01, 0, 0};
+
+    MUST(rgq_dicom_jpeg_check(good, sizeof good, err));
+    MUST(rgq_dicom_jpeg_check(later, sizeof later, err)); /* behind the frame header */
+    MUST(rgq_dicom_jpeg_check(past, sizeof past, err));   /* a length beyond the end */
+    MUST(rgq_dicom_jpeg_check(good, 0, err));
+    REFUSED(rgq_dicom_jpeg_check(tem, sizeof tem, err), RGQ_E_FORMAT, "byte 2");
+    MUST(rgq_dicom_jpeg_check(tem, 6, err)); /* too short for DCMTK to look at */
+}
+END_TEST
+
 RGQ_CHECK_MAIN("dicom_hostile", tcase_add_checked_fixture(tc, set_up, tear_down);
                tcase_add_test(tc, test_truncated); tcase_add_test(tc, test_flipped);
                tcase_add_test(tc, test_nested); tcase_add_test(tc, test_nested_allowed);
                tcase_add_test(tc, test_compressed_claim);
-               tcase_add_test(tc, test_unreadable_syntaxes))
+               tcase_add_test(tc, test_unreadable_syntaxes);
+               tcase_add_test(tc, test_jpeg_marker_that_hangs_dcmtk);
+               tcase_add_test(tc, test_jpeg_markers))
