@@ -90,37 +90,39 @@ static void say_gives(char out[WORDS_MAX], const rgq_stage *s)
         (void)snprintf(out, WORDS_MAX, "%s", rgq_kind_name(s->gives));
 }
 
+/* A row of the table; with `to` NULL only the widths of the columns are taken. */
+static void print_stage(rgq_text *to, int widest[3], int number, const rgq_stage *s)
+{
+    char takes[WORDS_MAX];
+    char gives[WORDS_MAX];
+
+    say_takes(takes, s);
+    say_gives(gives, s);
+    const int length[3] = {(int)strlen(s->name), (int)strlen(takes), (int)strlen(gives)};
+    for (int k = 0; k < 3; k++)
+        widest[k] = length[k] > widest[k] ? length[k] : widest[k];
+    if (to == NULL)
+        return;
+    rgq_text_printf(to, "%2d %-*s  %-*s  ", number, widest[0], s->name, widest[1], takes);
+    if (s->parameter[0] != '\0' || s->cite[0] != '\0')
+        rgq_text_printf(to, "%-*s  %s%s%s\n", widest[2], gives, s->parameter,
+                        s->cite[0] != '\0' ? "  cite:" : "", s->cite);
+    else
+        rgq_text_printf(to, "%s\n", gives);
+}
+
 rgq_status rgq_chain_print(char **out, const rgq_chain *chain, rgq_error *err)
 {
     rgq_text text = RGQ_TEXT_INIT;
     int widest[3] = {4, 5, 5}; /* of step, takes, gives */
 
     *out = NULL;
-    for (int pass = 0; pass < 2; pass++) {
-        if (pass == 1)
-            rgq_text_printf(&text, "%-*s  %-*s  %-*s  parameters (origin)\n", widest[0] + 3,
-                            "step", widest[1], "takes", widest[2], "gives");
-        for (int i = 0; i < chain->count; i++) {
-            const rgq_stage *s = &chain->stage[i];
-            char takes[WORDS_MAX];
-            char gives[WORDS_MAX];
-            say_takes(takes, s);
-            say_gives(gives, s);
-            const int length[3] = {(int)strlen(s->name), (int)strlen(takes),
-                                   (int)strlen(gives)};
-            for (int k = 0; k < 3; k++)
-                widest[k] = length[k] > widest[k] ? length[k] : widest[k];
-            if (pass == 0)
-                continue;
-            rgq_text_printf(&text, "%2d %-*s  %-*s  ", i + 1, widest[0], s->name, widest[1],
-                            takes);
-            if (s->parameter[0] != '\0' || s->cite[0] != '\0')
-                rgq_text_printf(&text, "%-*s  %s%s%s\n", widest[2], gives, s->parameter,
-                                s->cite[0] != '\0' ? "  cite:" : "", s->cite);
-            else
-                rgq_text_printf(&text, "%s\n", gives);
-        }
-    }
+    for (int i = 0; i < chain->count; i++)
+        print_stage(NULL, widest, 0, &chain->stage[i]);
+    rgq_text_printf(&text, "%-*s  %-*s  %-*s  parameters (origin)\n", widest[0] + 3, "step",
+                    widest[1], "takes", widest[2], "gives");
+    for (int i = 0; i < chain->count; i++)
+        print_stage(&text, widest, i + 1, &chain->stage[i]);
     const rgq_status st = rgq_text_check(&text, err);
     if (st == RGQ_OK)
         *out = text.data;

@@ -81,6 +81,22 @@ void rgq_project_maximum(float *out, const rgq_volume *volume, int frame,
     }
 }
 
+/* Mark the pixel that voxel `at` of the region falls on, and widen the box to hold it. */
+static void mark_pixel(uint8_t *out, int box[4], const rgq_region *region, const int at[3],
+                       const rgq_view_axes *axes)
+{
+    int x = region->lo[axes->across] + at[axes->across];
+    int y = region->lo[axes->down] + at[axes->down];
+
+    x = axes->across_flips ? axes->width - 1 - x : x;
+    y = axes->down_flips ? axes->height - 1 - y : y;
+    out[(size_t)y * (size_t)axes->width + (size_t)x] = 1;
+    box[0] = x < box[0] ? x : box[0];
+    box[1] = y < box[1] ? y : box[1];
+    box[2] = x > box[2] ? x : box[2];
+    box[3] = y > box[3] ? y : box[3];
+}
+
 bool rgq_project_region(uint8_t *out, int box[4], const rgq_region *region,
                         const rgq_view_axes *axes)
 {
@@ -93,18 +109,8 @@ bool rgq_project_region(uint8_t *out, int box[4], const rgq_region *region,
     box[2] = box[3] = -1;
     for (at[2] = 0; at[2] < region->n[2]; at[2]++)
         for (at[1] = 0; at[1] < region->n[1]; at[1]++)
-            for (at[0] = 0; at[0] < region->n[0]; at[0]++) {
-                if (region->weight[i++] < 0.5F)
-                    continue;
-                int x = region->lo[axes->across] + at[axes->across];
-                int y = region->lo[axes->down] + at[axes->down];
-                x = axes->across_flips ? axes->width - 1 - x : x;
-                y = axes->down_flips ? axes->height - 1 - y : y;
-                out[(size_t)y * (size_t)axes->width + (size_t)x] = 1;
-                box[0] = x < box[0] ? x : box[0];
-                box[1] = y < box[1] ? y : box[1];
-                box[2] = x > box[2] ? x : box[2];
-                box[3] = y > box[3] ? y : box[3];
-            }
+            for (at[0] = 0; at[0] < region->n[0]; at[0]++)
+                if (region->weight[i++] >= 0.5F)
+                    mark_pixel(out, box, region, at, axes);
     return box[2] >= 0;
 }
