@@ -1,48 +1,16 @@
 /* ECAT 7 files: any bytes are read or refused, never worse. */
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
+#include "fuzz_file.h"
 #include "rgdquant/scan_file.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static char folder[] = "/tmp/rgq-fuzz-XXXXXX";
-
-static void save(const char *path, const void *bytes, size_t size)
-{
-    FILE *file = fopen(path, "wb");
-    if (file == NULL || fwrite(bytes, 1, size, file) != size || fclose(file) != 0)
-        abort();
-}
-
-static void tidy(void)
-{
-    if (chdir(folder) == 0) {
-        (void)unlink("a.v");
-        (void)rmdir(folder);
-    }
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static int started;
-    char path[64];
+    char path[96];
     rgq_scan scan = {0};
     rgq_error err = RGQ_ERROR_INIT;
 
     if (size > 65536)
         return 0;
-    if (started == 0) {
-        if (mkdtemp(folder) == NULL)
-            abort();
-        (void)atexit(tidy);
-        started = 1;
-    }
-    (void)snprintf(path, sizeof path, "%s/a.v", folder);
-    save(path, data, size);
+    fuzz_save(path, "a.v", data, size);
     if (rgq_scan_read(&scan, path, NULL, NULL, &err) != RGQ_OK && scan.volume != NULL)
         abort();
     rgq_scan_release(&scan);

@@ -1,53 +1,19 @@
 /* Interfile headers: any bytes are read or refused, never worse. The header stands in a file
  * of its own; 64 bytes of voxels lie beside it under the name the corpus uses. */
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
+#include "fuzz_file.h"
 #include "rgdquant/scan_file.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static char folder[] = "/tmp/rgq-fuzz-XXXXXX";
-
-static void save(const char *path, const void *bytes, size_t size)
-{
-    FILE *file = fopen(path, "wb");
-    if (file == NULL || fwrite(bytes, 1, size, file) != size || fclose(file) != 0)
-        abort();
-}
-
-static void tidy(void)
-{
-    if (chdir(folder) == 0) {
-        (void)unlink("a.hv");
-        (void)unlink("a.v");
-        (void)rmdir(folder);
-    }
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const uint8_t voxels[64] = {1, 2, 3};
-    static int started;
-    char path[64];
+    char path[96];
     rgq_scan scan = {0};
     rgq_error err = RGQ_ERROR_INIT;
 
     if (size > 65536)
         return 0;
-    if (started == 0) {
-        if (mkdtemp(folder) == NULL)
-            abort();
-        (void)snprintf(path, sizeof path, "%s/a.v", folder);
-        save(path, voxels, sizeof voxels);
-        (void)atexit(tidy);
-        started = 1;
-    }
-    (void)snprintf(path, sizeof path, "%s/a.hv", folder);
-    save(path, data, size);
+    fuzz_save(path, "a.v", voxels, sizeof voxels);
+    fuzz_save(path, "a.hv", data, size);
     if (rgq_scan_read(&scan, path, NULL, NULL, &err) != RGQ_OK && scan.volume != NULL)
         abort();
     rgq_scan_release(&scan);

@@ -1,46 +1,16 @@
 /* An RTSTRUCT in: contours on a small scan, or refused. */
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
+#include "fuzz_file.h"
 #include "io/dicom_rtstruct.h"
 #include "rgdquant/scan_file.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static char path[64];
-
-static void remove_file(void)
-{
-    (void)unlink(path);
-}
-
-/* A file that lives as long as the process. */
-static void save(const uint8_t *data, size_t size)
-{
-    if (path[0] == '\0') {
-        (void)snprintf(path, sizeof path, "/tmp/rgq-fuzz-XXXXXX");
-        const int fd = mkstemp(path);
-        if (fd < 0)
-            abort();
-        (void)close(fd);
-        (void)atexit(remove_file);
-    }
-    FILE *file = fopen(path, "wb");
-    if (file == NULL)
-        abort();
-    (void)fwrite(data, 1, size, file);
-    (void)fclose(file);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    char path[96];
     const rgq_grid grid = {{24, 20, 12}, {{-2, 0, 0, -10}, {0, -2, 0, -20}, {0, 0, 3, 30}}};
     rgq_rtstruct set = {NULL, 0};
     rgq_regions *regions = NULL;
 
-    save(data, size);
+    fuzz_save(path, "f", data, size);
     /* whatever its class says it is */
     if (rgq_rtstruct_read(&set, path, NULL) == RGQ_OK)
         (void)!rgq_rtstruct_regions(&regions, &set, &grid, "1.2.3", NULL, NULL);
