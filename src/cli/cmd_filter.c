@@ -3,11 +3,9 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/results.h"
 #include "core/alloc.h"
 #include "core/banned.h"
-#include "core/file.h"
-#include "core/text.h"
-#include "pipeline/record.h"
 #include "rgdquant/filter.h"
 #include "rgdquant/scan_file.h"
 
@@ -48,44 +46,31 @@ static rgq_status check_words(rgq_filter_opts *filter, rgq_context *context,
     RGQ_PASS(err, rgq_filter_check(o->spec, err));
     RGQ_PASS(err, rgq_border_parse(&filter->border, o->border, err));
     RGQ_PASS(err, rgq_conv_path_parse(&filter->path, o->path, err));
-    if (!rgq_text_ends_with(o->out, ".nii") && !rgq_text_ends_with(o->out, ".nii.gz"))
-        return RGQ_RAISE(err, RGQ_E_ARGUMENT, "%s: name the output .nii or .nii.gz", o->out);
-    context->exit_code = 0;
-    return RGQ_OK;
+    const rgq_status st = rgq_scan_outputs_check(o->out, context->shared.force, err);
+    if (st != RGQ_E_ARGUMENT)
+        context->exit_code = 0;
+    return st;
 }
 
-/* The image, its side file and its record are refused together. */
-static rgq_status check_outputs(const char *out, bool force, rgq_error *err)
+static rgq_status write_files(rgq_record **record, const rgq_context *context,
+                              const filter_opts *o, const rgq_scan *scan,
+                              const rgq_filter_report *report, rgq_error *err)
 {
-    static const char *const endings[] = {".json", ".run.json"};
-    const size_t length = strlen(out) - (rgq_text_ends_with(out, ".gz") ? 7 : 4);
-    char path[RGQ_PATH_MAX];
+    char description[80];
+    const rgq_run run = {.command = "filter",
+                         .out = o->out,
+                         .scan_path = o->scan,
+                         .scan = scan,
+                         .more = {{o->side_file, "side file"}}};
 
-    if (strlen(out) >= RGQ_PATH_MAX - 16)
-        return RGQ_RAISE(err, RGQ_E_ARGUMENT, "the path %.80s... is too long", out);
-    if (!force && rgq_path_exists(out))
-        return RGQ_RAISE(err, RGQ_E_IO, "%s exists; add --force to replace it", out);
-    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
-        (void)snprintf(path, sizeof path, "%.*s%s", (int)length, out, endings[i]);
-        if (!force && rgq_path_exists(path))
-            return RGQ_RAISE(err, RGQ_E_IO, "%s exists; add --force to replace it", path);
-    }
-    return RGQ_OK;
-}
-
-static rgq_status record_run(rgq_record *record, rgq_context *context, const filter_opts *o,
-                             const rgq_scan *scan, const rgq_filter_report *report,
-                             rgq_error *err)
-{
-    const rgq_record_source source = {context->argc, context->argv, context->options,
-                                      context->warnings};
-
-    RGQ_PASS(err, rgq_record_facts(record, &scan->facts, err));
-    RGQ_PASS(err, rgq_record_filter(record, o->spec, report, err));
+    (void)snprintf(description, sizeof description, "rgdquant filter %.50s", o->spec);
+    const rgq_write_opts write = {context->shared.force, description};
+    RGQ_PASS(err, rgq_run_record(record, context, &run, err));
+    RGQ_PASS(err, rgq_record_filter(*record, o->spec, report, err));
     if (report->path == RGQ_CONV_FFT)
-        RGQ_PASS(err, rgq_record_cite(record, "Frigo2005", err));
-    RGQ_PASS(err, rgq_record_close(record, &source, err));
-    return rgq_record_write_beside(record, o->out, context->shared.force, err);
+        RGQ_PASS(err, rgq_record_cite(*record, "Frigo2005", err));
+    RGQ_PASS(err, rgq_scan_write_nifti(o->out, scan->volume, &scan->facts, &write, err));
+    return rgq_run_write(*record, context, &run, err);
 }
 
 /* What was done, as the record has it. */
@@ -117,23 +102,13 @@ static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
     rgq_filter_report report;
     rgq_record *record = NULL;
     rgq_scan scan = {0};
-    char description[80];
 
     RGQ_TRY(err, check_words(&filter, context, o, err));
-    RGQ_TRY(err, check_outputs(o->out, context->shared.force, err));
-    RGQ_TRY(err, rgq_record_create(&record, "filter", err));
     RGQ_TRY(err, rgq_scan_read(&scan, o->scan, &read, &context->log, err));
     if (!o->keep_times)
         rgq_scan_forget_clock(&scan);
-    RGQ_TRY(err, rgq_record_scan_input(record, o->scan, scan.n_files, err));
-    if (o->side_file != NULL)
-        RGQ_TRY(err, rgq_record_input(record, o->side_file, "side file", err));
-    RGQ_TRY(err, rgq_record_output(record, o->out, err));
     RGQ_TRY(err, rgq_filter_apply(scan.volume, o->spec, &filter, &report, &context->log, err));
-    (void)snprintf(description, sizeof description, "rgdquant filter %.50s", o->spec);
-    const rgq_write_opts write = {context->shared.force, description};
-    RGQ_TRY(err, rgq_scan_write_nifti(o->out, scan.volume, &scan.facts, &write, err));
-    RGQ_TRY(err, record_run(record, context, o, &scan, &report, err));
+    RGQ_TRY(err, write_files(&record, context, o, &scan, &report, err));
     if (context->shared.json)
         RGQ_TRY(err, print_json(context, o, record, err));
 out:

@@ -9,7 +9,6 @@
 #include "core/banned.h"
 #include "core/text.h"
 #include "measure/notes.h"
-#include "pipeline/record.h"
 #include "rgdquant/scan_file.h"
 
 typedef struct measure_opts {
@@ -95,24 +94,23 @@ static rgq_status write_files(rgq_context *context, const measure_opts *o, const
     rgq_status st = RGQ_OK;
     rgq_record *record = NULL;
     rgq_json *step = NULL;
-    const rgq_record_source source = {context->argc, context->argv, context->options,
-                                      context->warnings};
+    const rgq_run run = {.command = "measure",
+                         .out = o->out,
+                         .scan_path = o->path,
+                         .scan = scan,
+                         .options = &o->scan,
+                         .plan = plan,
+                         .more = {{o->regions, "regions"}}};
 
-    RGQ_TRY(err, rgq_record_create(&record, "measure", err));
-    RGQ_TRY(err, rgq_record_scan_input(record, o->path, scan->n_files, err));
-    RGQ_TRY(err, rgq_record_input(record, o->regions, "regions", err));
-    RGQ_TRY(err, rgq_record_output(record, o->out, err));
-    RGQ_TRY(err, rgq_record_facts(record, &scan->facts, err));
-    RGQ_TRY(err, rgq_record_plan(record, plan, err));
+    RGQ_TRY(err, rgq_run_record(&record, context, &run, err));
     RGQ_TRY(err, rgq_record_step(&step, record, "measure", err));
     RGQ_TRY(err, rgq_json_set_int(step, "regions", rgq_table_n_rows(table), err));
     RGQ_TRY(err, rgq_json_set_int(step, "frame", o->frame, err));
     RGQ_TRY(err, rgq_record_cite(record, "Hyndman1996", err));
     if (o->background != NULL)
         RGQ_TRY(err, rgq_record_cite(record, "Fieller1954", err));
-    RGQ_TRY(err, rgq_record_close(record, &source, err));
     RGQ_TRY(err, rgq_table_write(o->out, table, notes, context->shared.force, err));
-    RGQ_TRY(err, rgq_record_write_beside(record, o->out, context->shared.force, err));
+    RGQ_TRY(err, rgq_run_write(record, context, &run, err));
 out:
     rgq_record_free(record);
     return st;

@@ -10,7 +10,6 @@
 #include "core/banned.h"
 #include "core/file.h"
 #include "core/text.h"
-#include "pipeline/record.h"
 #include "rgdquant/scan_file.h"
 #include "roi/resample.h"
 
@@ -62,13 +61,6 @@ static const rgq_column columns[] = {
     {"volume_ml", RGQ_COLUMN_REAL, "mL", "sum of its weights x volume of a voxel"},
 };
 
-static const char *ending_of(const char *out)
-{
-    return rgq_text_ends_with(out, ".nii.gz") ? ".nii.gz"
-           : rgq_text_ends_with(out, ".nii")  ? ".nii"
-                                              : NULL;
-}
-
 static rgq_status check_words(rgq_context *context, const regions_opts *o, rgq_error *err)
 {
     static const char *const beside[] = {".tsv", ".run.json", NULL};
@@ -77,7 +69,7 @@ static rgq_status check_words(rgq_context *context, const regions_opts *o, rgq_e
     if (o->out == NULL && !o->list)
         return RGQ_RAISE(err, RGQ_E_ARGUMENT,
                          "nothing to do: name an output, OUT.nii.gz, or add --list");
-    if (o->out != NULL && ending_of(o->out) == NULL)
+    if (o->out != NULL && rgq_nifti_ending(o->out) == NULL)
         return RGQ_RAISE(err, RGQ_E_ARGUMENT, "%.200s: name the label map .nii or .nii.gz",
                          o->out);
     if (o->like == NULL && rgq_text_ends_with(o->in, ".tsv"))
@@ -87,7 +79,8 @@ static rgq_status check_words(rgq_context *context, const regions_opts *o, rgq_e
     context->exit_code = 0;
     if (o->out == NULL)
         return RGQ_OK;
-    return rgq_outputs_check(o->out, ending_of(o->out), beside, context->shared.force, err);
+    return rgq_outputs_check(o->out, rgq_nifti_ending(o->out), beside, context->shared.force,
+                             err);
 }
 
 /* ---- onto the scan ---- */
@@ -299,27 +292,22 @@ static rgq_status write_files(rgq_context *context, const regions_opts *o, const
     rgq_status st = RGQ_OK;
     rgq_record *record = NULL;
     rgq_json *step = NULL;
-    const rgq_record_source source = {context->argc, context->argv, context->options,
-                                      context->warnings};
+    const rgq_run run = {
+        .command = "regions", .out = o->out, .more = {{o->in, "regions"}, {o->names, "names"}}};
     const rgq_write_opts write = {.force = context->shared.force,
                                   .description = "rgdquant regions"};
 
-    RGQ_TRY(err, rgq_record_create(&record, "regions", err));
-    RGQ_TRY(err, rgq_record_input(record, o->in, "regions", err));
+    RGQ_TRY(err, rgq_run_record(&record, context, &run, err));
     if (o->like != NULL)
         RGQ_TRY(err, rgq_record_scan_input(record, o->like, scan->n_files, err));
-    if (o->names != NULL)
-        RGQ_TRY(err, rgq_record_input(record, o->names, "names", err));
-    RGQ_TRY(err, rgq_record_output(record, o->out, err));
     RGQ_TRY(err, rgq_record_step(&step, record, "regions", err));
     RGQ_TRY(err, rgq_json_set_int(step, "count", rgq_regions_count(regions), err));
     RGQ_TRY(err, rgq_json_set_text(step, "resampled", how, err));
-    RGQ_TRY(err, rgq_record_close(record, &source, err));
     if (o->masks)
         RGQ_TRY(err, rgq_regions_write_masks(o->out, regions, &write, err));
     else
         RGQ_TRY(err, rgq_regions_write(o->out, regions, &write, err));
-    RGQ_TRY(err, rgq_record_write_beside(record, o->out, context->shared.force, err));
+    RGQ_TRY(err, rgq_run_write(record, context, &run, err));
 out:
     rgq_record_free(record);
     return st;

@@ -10,7 +10,6 @@
 #include "core/banned.h"
 #include "core/text.h"
 #include "measure/moments.h"
-#include "pipeline/record.h"
 #include "rgdquant/scan_file.h"
 #include "rgdquant/segment.h"
 #include "roi/search.h"
@@ -75,8 +74,8 @@ static rgq_status check_words(rgq_context *context, const segment_opts *o, rgq_e
 
     context->exit_code = 2;
     RGQ_PASS(err, rgq_spec_parse(&spec, o->spec, err));
-    const bool zipped = rgq_text_ends_with(o->out, ".nii.gz");
-    if (!zipped && !rgq_text_ends_with(o->out, ".nii"))
+    const char *ending = rgq_nifti_ending(o->out);
+    if (ending == NULL)
         return RGQ_RAISE(err, RGQ_E_ARGUMENT, "%.200s: name the label map .nii or .nii.gz",
                          o->out);
     if (o->sphere_mm.count == 4 && o->sphere_mm.value[3] <= 0.0)
@@ -84,8 +83,7 @@ static rgq_status check_words(rgq_context *context, const segment_opts *o, rgq_e
                          "--sphere-mm: a radius of %g mm; more than 0 was needed",
                          o->sphere_mm.value[3]);
     context->exit_code = 0;
-    return rgq_outputs_check(o->out, zipped ? ".nii.gz" : ".nii", beside, context->shared.force,
-                             err);
+    return rgq_outputs_check(o->out, ending, beside, context->shared.force, err);
 }
 
 static rgq_segment_opts library_opts(const segment_opts *o, const rgq_regions *within)
@@ -180,23 +178,21 @@ static rgq_status write_files(rgq_context *context, const segment_opts *o, const
     rgq_record *record = NULL;
     rgq_json *step = NULL;
     char description[80];
-    const rgq_record_source source = {context->argc, context->argv, context->options,
-                                      context->warnings};
+    const rgq_run run = {.command = "segment",
+                         .out = o->out,
+                         .scan_path = o->path,
+                         .scan = scan,
+                         .options = &o->scan,
+                         .plan = plan,
+                         .more = {{o->within, "mask to look in"}}};
 
     (void)snprintf(description, sizeof description, "rgdquant segment %.40s", o->spec);
     const rgq_write_opts write = {.force = context->shared.force, .description = description};
-    RGQ_TRY(err, rgq_record_create(&record, "segment", err));
-    RGQ_TRY(err, rgq_record_scan_input(record, o->path, scan->n_files, err));
-    if (o->within != NULL)
-        RGQ_TRY(err, rgq_record_input(record, o->within, "mask to look in", err));
-    RGQ_TRY(err, rgq_record_output(record, o->out, err));
-    RGQ_TRY(err, rgq_record_facts(record, &scan->facts, err));
-    RGQ_TRY(err, rgq_record_plan(record, plan, err));
+    RGQ_TRY(err, rgq_run_record(&record, context, &run, err));
     RGQ_TRY(err, rgq_record_step(&step, record, "segment", err));
     RGQ_TRY(err, describe(step, report, rgq_volume_unit(scan->volume), err));
-    RGQ_TRY(err, rgq_record_close(record, &source, err));
     RGQ_TRY(err, rgq_regions_write(o->out, regions, &write, err));
-    RGQ_TRY(err, rgq_record_write_beside(record, o->out, context->shared.force, err));
+    RGQ_TRY(err, rgq_run_write(record, context, &run, err));
 out:
     rgq_record_free(record);
     return st;

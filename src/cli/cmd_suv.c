@@ -4,11 +4,10 @@
 
 #include "cli/commands.h"
 #include "cli/plan_print.h"
+#include "cli/results.h"
 #include "cli/scan_opts.h"
 #include "core/alloc.h"
 #include "core/banned.h"
-#include "core/file.h"
-#include "pipeline/record.h"
 #include "rgdquant/scan_file.h"
 #include "rgdquant/version.h"
 
@@ -54,31 +53,6 @@ out:
     return st;
 }
 
-/* The scan, the side file that was named, and the table of nuclides if its half-life was used.
- */
-static rgq_status record_inputs(rgq_record *record, const rgq_context *context,
-                                const suv_opts *o, const rgq_scan *scan,
-                                const rgq_suv_plan *plan, rgq_error *err)
-{
-    static const char isotopes[] = "tracers/isotopes.json";
-    char folder[RGQ_PATH_MAX];
-    char path[RGQ_PATH_MAX];
-
-    RGQ_PASS(err, rgq_record_scan_input(record, o->path, scan->n_files, err));
-    if (o->scan.side_file != NULL)
-        RGQ_PASS(err, rgq_record_input(record, o->scan.side_file, "side file", err));
-    if (o->scan.calibration_file != NULL)
-        RGQ_PASS(err, rgq_record_input(record, o->scan.calibration_file, "calibration", err));
-    for (int i = 0; i < plan->n_inputs; i++) {
-        if (strncmp(plan->input[i].origin, isotopes, sizeof isotopes - 1) != 0)
-            continue;
-        RGQ_PASS(err, rgq_context_data_path(folder, sizeof folder, context, "tracers", err));
-        RGQ_PASS(err, rgq_path_join(path, folder, "isotopes.json", err));
-        return rgq_record_data_file(record, path, isotopes, err);
-    }
-    return RGQ_OK;
-}
-
 static rgq_status write_volume(rgq_context *context, const suv_opts *o, const rgq_scan *scan,
                                const rgq_suv_plan *plan, rgq_error *err)
 {
@@ -88,21 +62,18 @@ static rgq_status write_volume(rgq_context *context, const suv_opts *o, const rg
 
     (void)snprintf(description, sizeof description, "rgdquant %s suv", rgq_version());
     const rgq_write_opts write = {.force = context->shared.force, .description = description};
-    const rgq_record_source source = {.argc = context->argc,
-                                      .argv = context->argv,
-                                      .options = context->options,
-                                      .warnings = context->warnings};
-    RGQ_TRY(err, rgq_record_create(&record, "suv", err));
-    RGQ_TRY(err, record_inputs(record, context, o, scan, plan, err));
-    RGQ_TRY(err, rgq_record_output(record, o->out, err));
-    RGQ_TRY(err, rgq_record_facts(record, &scan->facts, err));
-    RGQ_TRY(err, rgq_record_plan(record, plan, err));
+    const rgq_run run = {.command = "suv",
+                         .out = o->out,
+                         .scan_path = o->path,
+                         .scan = scan,
+                         .options = &o->scan,
+                         .plan = plan};
+    RGQ_TRY(err, rgq_run_record(&record, context, &run, err));
     RGQ_TRY(err, rgq_record_cite(record, "IBSISUV2026", err));
     if (rgq_suv_cite(plan->to) != NULL)
         RGQ_TRY(err, rgq_record_cite(record, rgq_suv_cite(plan->to), err));
-    RGQ_TRY(err, rgq_record_close(record, &source, err));
     RGQ_TRY(err, rgq_scan_write_nifti(o->out, scan->volume, &scan->facts, &write, err));
-    RGQ_TRY(err, rgq_record_write_beside(record, o->out, context->shared.force, err));
+    RGQ_TRY(err, rgq_run_write(record, context, &run, err));
     RGQ_INFO(&context->log, "%s: %s, factor %.10g", o->out, plan->rule, plan->factor);
 out:
     rgq_record_free(record);

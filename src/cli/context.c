@@ -70,6 +70,7 @@ rgq_status rgq_context_init(rgq_context *context, const char *command, int argc,
                              .argc = argc,
                              .argv = argv,
                              .command = command,
+                             .began_s = now_s(),
                              .on_terminal = isatty(STDERR_FILENO) == 1};
     context->log = (rgq_log){hear, show_progress, context};
     RGQ_PASS(err, rgq_json_object(&context->options, err));

@@ -36,6 +36,7 @@ typedef struct rgq_context {
     rgq_json *warnings; /**< array of texts, in order */
     int exit_code;      /**< 0, or 3 / 4 as the contract says; used if run() succeeds */
     bool on_terminal;   /**< stderr is a terminal: a progress bar may be drawn */
+    double began_s;     /**< when the command began (CLOCK_MONOTONIC) */
     double progress_began_s;
     bool progress_shown;
 } rgq_context;

@@ -5,6 +5,7 @@
 
 #include "core/banned.h"
 #include "core/file.h"
+#include "core/text.h"
 #include "rgdquant/scan_file.h"
 
 rgq_status rgq_regions_open(rgq_regions **out, const rgq_context *context, const char *path,
@@ -80,6 +81,105 @@ rgq_status rgq_outputs_check(const char *out, const char *ending, const char *co
     }
     return RGQ_OK;
 }
+
+const char *rgq_nifti_ending(const char *path)
+{
+    static const char *const endings[] = {".nii.gz", ".nii"};
+
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++)
+        if (rgq_text_ends_with(path, endings[i]) && strlen(path) > strlen(endings[i]))
+            return endings[i];
+    return NULL;
+}
+
+rgq_status rgq_scan_outputs_check(const char *out, bool force, rgq_error *err)
+{
+    static const char *const beside[] = {".json", ".run.json", NULL};
+    const char *ending = rgq_nifti_ending(out);
+
+    if (ending == NULL)
+        return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                         "OUT is '%.80s': a name that ends in .nii or .nii.gz is needed", out);
+    return rgq_outputs_check(out, ending, beside, force, err);
+}
+
+/* ---- the record of a run ---- */
+
+/* The table of nuclides, if a half-life was taken from it. */
+static rgq_status record_nuclides(rgq_record *record, const rgq_context *context,
+                                  const rgq_suv_plan *plan, rgq_error *err)
+{
+    static const char name[] = "tracers/isotopes.json";
+    char folder[RGQ_PATH_MAX];
+    char path[RGQ_PATH_MAX];
+
+    for (int i = 0; i < plan->n_inputs; i++) {
+        if (strncmp(plan->input[i].origin, name, sizeof name - 1) != 0)
+            continue;
+        RGQ_PASS(err, rgq_context_data_path(folder, sizeof folder, context, "tracers", err));
+        RGQ_PASS(err, rgq_path_join(path, folder, "isotopes.json", err));
+        return rgq_record_data_file(record, path, name, err);
+    }
+    return RGQ_OK;
+}
+
+static rgq_status record_input(rgq_record *record, const char *path, const char *role,
+                               rgq_error *err)
+{
+    return path != NULL ? rgq_record_input(record, path, role, err) : RGQ_OK;
+}
+
+static rgq_status record_inputs(rgq_record *record, const rgq_context *context,
+                                const rgq_run *run, rgq_error *err)
+{
+    if (run->scan_path != NULL)
+        RGQ_PASS(err, rgq_record_scan_input(record, run->scan_path, run->scan->n_files, err));
+    for (size_t i = 0; i < sizeof run->more / sizeof run->more[0]; i++)
+        RGQ_PASS(err, record_input(record, run->more[i].path, run->more[i].role, err));
+    if (run->options != NULL) {
+        RGQ_PASS(err, record_input(record, run->options->side_file, "side file", err));
+        RGQ_PASS(err, record_input(record, run->options->calibration_file, "calibration", err));
+    }
+    return record_input(record, context->shared.config, "config", err);
+}
+
+rgq_status rgq_run_record(rgq_record **out, const rgq_context *context, const rgq_run *run,
+                          rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    rgq_record *record = NULL;
+
+    *out = NULL;
+    RGQ_TRY(err, rgq_record_create(&record, run->command, err));
+    RGQ_TRY(err, record_inputs(record, context, run, err));
+    RGQ_TRY(err, rgq_record_output(record, run->out, err));
+    if (run->scan_path != NULL)
+        RGQ_TRY(err, rgq_record_facts(record, &run->scan->facts, err));
+    if (run->plan != NULL) {
+        RGQ_TRY(err, record_nuclides(record, context, run->plan, err));
+        RGQ_TRY(err, rgq_record_plan(record, run->plan, err));
+    }
+    *out = record;
+    record = NULL;
+out:
+    rgq_record_free(record);
+    return st;
+}
+
+rgq_status rgq_run_write(rgq_record *record, const rgq_context *context, const rgq_run *run,
+                         rgq_error *err)
+{
+    const rgq_record_source source = {.argc = context->argc,
+                                      .argv = context->argv,
+                                      .options = context->options,
+                                      .warnings = context->warnings,
+                                      .began_s = context->began_s};
+
+    RGQ_PASS(err, rgq_record_close(record, &source, err));
+    return rgq_record_write_beside(record, run->out, context->shared.force, err);
+}
+
+/* ---- frames ---- */
 
 rgq_status rgq_frame_choose(const rgq_context *context, int frame, int n_frames, rgq_error *err)
 {

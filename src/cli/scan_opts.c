@@ -111,29 +111,3 @@ out:
         rgq_scan_release(scan);
     return st;
 }
-
-rgq_status rgq_scan_outputs_check(const char *out, bool force, rgq_error *err)
-{
-    static const char *const endings[] = {"", ".json", ".run.json"};
-    const size_t length = strlen(out);
-    const size_t ending = rgq_text_ends_with(out, ".nii.gz") ? 7
-                          : rgq_text_ends_with(out, ".nii")  ? 4
-                                                             : 0;
-    char path[RGQ_PATH_MAX];
-
-    if (ending == 0 || length == ending || length + 16 > sizeof path)
-        return RGQ_RAISE(err, RGQ_E_ARGUMENT,
-                         "OUT is '%.80s': a name that ends in .nii or "
-                         ".nii.gz is needed",
-                         out);
-    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
-        if (i == 0)
-            (void)snprintf(path, sizeof path, "%s", out);
-        else
-            (void)snprintf(path, sizeof path, "%.*s%s", (int)(length - ending), out,
-                           endings[i]);
-        if (!force && rgq_path_exists(path))
-            return RGQ_RAISE(err, RGQ_E_IO, "%s exists; add --force to replace it", path);
-    }
-    return RGQ_OK;
-}

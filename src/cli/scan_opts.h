@@ -123,15 +123,4 @@ RGQ_MUST_CHECK rgq_status rgq_scan_open(rgq_scan *scan, rgq_suv_plan *plan,
                                         rgq_context *context, const char *path,
                                         const rgq_scan_opts *opts, rgq_error *err);
 
-/**
- * @brief Before any work: may the NIfTI `out`, its side file and its run.json be written?
- *
- * So that a long run does not end in a refusal, and none of the three appears without the
- * others.
- *
- * @return RGQ_OK; RGQ_E_ARGUMENT if the name ends in neither .nii nor .nii.gz (a command sets
- *         exit code 2 for it); RGQ_E_IO if one exists and not `force`
- */
-RGQ_MUST_CHECK rgq_status rgq_scan_outputs_check(const char *out, bool force, rgq_error *err);
-
 #endif

@@ -228,8 +228,10 @@ static rgq_status write_all(rgq_job *job, const char *surrogate, rgq_error *err)
     rgq_status st = RGQ_OK;
     rgq_json *references = NULL;
     char path[RGQ_PATH_MAX];
-    const rgq_record_source source = {job->opts->argc, job->opts->argv, job->options,
-                                      job->warnings};
+    const rgq_record_source source = {.argc = job->opts->argc,
+                                      .argv = job->opts->argv,
+                                      .options = job->options,
+                                      .warnings = job->warnings};
 
     RGQ_TRY(err, write_measures(job, err));
     RGQ_TRY(err, write_regions(job, err));

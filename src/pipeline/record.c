@@ -445,12 +445,13 @@ out:
 rgq_status rgq_record_close(rgq_record *record, const rgq_record_source *source, rgq_error *err)
 {
     rgq_json *run = NULL;
+    const double began_s = source->began_s > 0.0 ? source->began_s : record->began_s;
 
     RGQ_PASS(err, rgq_json_add_object(&run, record->root, "run", err));
     RGQ_PASS(err, add_command_line(run, record, source, err));
     RGQ_PASS(err, add_options(record, source->options, run, err));
     RGQ_PASS(err, rgq_json_set_int(run, "threads", rgq_threads_count(), err));
-    RGQ_PASS(err, rgq_json_set_real(run, "elapsed_s", now_s() - record->began_s, err));
+    RGQ_PASS(err, rgq_json_set_real(run, "elapsed_s", now_s() - began_s, err));
     for (size_t i = 0; i < rgq_json_count(source->warnings); i++) {
         const char *text = rgq_json_text(rgq_json_at(source->warnings, i), "");
         RGQ_PASS(err, set_redacted(record->warnings, NULL, record, text, false, err));

@@ -87,6 +87,7 @@ typedef struct rgq_record_source {
     char *const *argv;        /**< whole command line; argv[0] becomes "rgdquant" */
     const rgq_json *options;  /**< name -> {value, origin}, as the context has them; or NULL */
     const rgq_json *warnings; /**< array of texts, or NULL */
+    double began_s;           /**< when the run began (CLOCK_MONOTONIC); 0 = with the record */
 } rgq_record_source;
 
 /** Add command line, options and warnings with all paths replaced, threads and elapsed time.

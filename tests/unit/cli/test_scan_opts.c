@@ -1,6 +1,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "cli/results.h"
 #include "cli/scan_opts.h"
 #include "rgdquant/scan_file.h"
 #include "rgq_check.h"

@@ -95,8 +95,8 @@ static rgq_status make_record(rgq_record **out, rgq_error *err)
     RGQ_TRY(err, rgq_json_parse(&options, words, sizeof words - 1, "options", err));
     RGQ_TRY(err, rgq_json_array(&warnings, err));
     RGQ_TRY(err, rgq_json_set_text(warnings, NULL, warning, err));
-    RGQ_TRY(err, rgq_record_close(r, &(rgq_record_source){ROWS(argv), argv, options, warnings},
-                                  err));
+    RGQ_TRY(err, rgq_record_close(
+                     r, &(rgq_record_source){ROWS(argv), argv, options, warnings, 0.0}, err));
     *out = r;
     r = NULL;
 out:
