@@ -143,7 +143,9 @@ typedef struct rgq_bids_opts {
     const char *task;       /**< label, or NULL */
     const char *tracer;     /**< label; NULL = letters and digits of the tracer's name */
     const char *name;       /**< of the dataset; NULL = "PET" */
+    const char *authors;    /**< of the dataset, "A. Name; B. Name", or NULL */
     const char *set;        /**< "Key=Value;Key=Value" for the side file, or NULL */
+    const char *source;     /**< JSON text of keys to take over where no fact holds them */
     const rgq_blood *blood; /**< tables that belong to the scan, or NULL */
     int n_blood;
     const char *description; /**< goes into the image and its side file, or NULL */
@@ -151,15 +153,21 @@ typedef struct rgq_bids_opts {
 } rgq_bids_opts;
 
 /**
- * @brief Write a raw BIDS dataset of one scan into a new or empty folder.
+ * @brief Write a raw BIDS dataset of one scan into a new or empty folder, or add a participant
+ *        or a session to a dataset.
  *
  * dataset_description.json, README, participants.tsv and its JSON (weight, height, sex where
  * known), sub-*[/ses-*]/pet/ with image, side file and blood. Times are those of the facts:
  * rgq_scan_forget_clock() before keeps the clock out. Required text nobody knows becomes "n/a",
  * with a warning that names the keys; required numbers are not made up.
  *
+ * A folder with dataset_description.json is added to: its files stay but for participants.tsv,
+ * which gets a row (other columns n/a); the new folder appears in one step, and the dataset is
+ * locked meanwhile. Weight and height of a session go to sub-*_sessions.tsv.
+ *
  * @return RGQ_OK; RGQ_E_MISSING with the options that supply what is missing; RGQ_E_ARGUMENT
- *         (a label, or `set`); RGQ_E_IO (the folder holds files); RGQ_E_NOMEM
+ *         (a label, or `set`); RGQ_E_IO (the folder holds files but no dataset, or that
+ *         participant and session); RGQ_E_NOMEM
  */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_scan_write_bids(const char *folder, const rgq_scan *scan,
                                                       const rgq_bids_opts *opts,

@@ -22,6 +22,7 @@ typedef struct convert_opts {
     const char *task;
     const char *tracer;
     const char *name;
+    const char *authors;
     const char *set;
     rgq_scan_opts scan;
 } convert_opts;
@@ -41,7 +42,10 @@ static const rgq_opt rows[] = {
     RGQ_TEXT(convert_opts, task, "task", "LABEL", "", "bids: label of the task"),
     RGQ_TEXT(convert_opts, tracer, "tracer", "LABEL", "",
              "bids: label of the tracer; default: letters and digits of its name"),
-    RGQ_TEXT(convert_opts, name, "name", "TEXT", "PET", "bids: name of the dataset"),
+    RGQ_TEXT(convert_opts, name, "name", "TEXT", "",
+             "bids: name of a new dataset; default: PET"),
+    RGQ_TEXT(convert_opts, authors, "authors", "NAMES", "",
+             "bids: authors of a new dataset, with ; between them"),
     RGQ_TEXT(convert_opts, set, "set", "KEY=VALUE", "",
              "bids: keys of the side file the scan does not know, several with ; between them"),
     RGQ_SCAN_OPTIONS(convert_opts, scan),
@@ -117,9 +121,16 @@ static rgq_status write_bids(rgq_context *context, const convert_opts *o, const 
     rgq_status st = RGQ_OK;
     char(*path)[RGQ_PATH_MAX] = NULL;
     rgq_blood blood[RGQ_BIDS_FILES_MAX];
+    char *source = NULL;
     int n_found = 0;
     int n_blood = 0;
 
+    if (scan->facts.modality.known && strcmp(scan->facts.modality.value, "PT") != 0)
+        RGQ_WARN(&context->log,
+                 "BIDS has rules for PET and none for SPECT (the scan's modality is %s): it is "
+                 "written by those of PET, which no standard covers",
+                 scan->facts.modality.value);
+    RGQ_TRY(err, rgq_bids_source_keys(&source, o->scan_path, o->scan.side_file, err));
     RGQ_TRY(err, rgq_alloc(&path, RGQ_BIDS_FILES_MAX, sizeof *path, err));
     RGQ_TRY(err, rgq_blood_find(path, &n_found, o->scan_path, err));
     for (; n_blood < n_found; n_blood++)
@@ -129,7 +140,9 @@ static rgq_status write_bids(rgq_context *context, const convert_opts *o, const 
                                 .task = o->task,
                                 .tracer = o->tracer,
                                 .name = o->name,
+                                .authors = o->authors,
                                 .set = o->set,
+                                .source = source,
                                 .blood = blood,
                                 .n_blood = n_blood,
                                 .description = description,
@@ -138,6 +151,7 @@ static rgq_status write_bids(rgq_context *context, const convert_opts *o, const 
 out:
     while (n_blood > 0)
         rgq_blood_release(&blood[--n_blood]);
+    rgq_free(source);
     rgq_free(path);
     return st;
 }
@@ -260,6 +274,13 @@ const rgq_command rgq_cmd_convert = {
         "supine, positions are kept, and an oblique grid is refused. TIFF is OME-TIFF of "
         "float\n"
         "pages, slices before frames.\n"
+        "\n"
+        "--format bids makes a dataset, or adds a participant or a session to one: the table "
+        "of\n"
+        "participants gets a row, what is there stays as it is, and a participant (or "
+        "session)\n"
+        "that has PET is refused. Keys of PET-BIDS in the side file of the scan are taken "
+        "over.\n"
         "\n"
         "A TIFF that is read needs the size of its voxels: from OME-XML, from ImageJ, or from\n"
         "\"VoxelSize\": [x, y, z] in mm in the side file.",

@@ -276,7 +276,7 @@ static rgq_status add_name(rgq_names *list, size_t *capacity, const char *name, 
     return RGQ_OK;
 }
 
-rgq_status rgq_folder_list(rgq_names *out, const char *folder, rgq_error *err)
+static rgq_status list_kind(rgq_names *out, const char *folder, mode_t kind, rgq_error *err)
 {
     rgq_status st = RGQ_OK;
     rgq_names list = {NULL, 0};
@@ -291,7 +291,7 @@ rgq_status rgq_folder_list(rgq_names *out, const char *folder, rgq_error *err)
         struct stat info;
         if (e->d_name[0] == '.' || rgq_path_join(path, folder, e->d_name, NULL) != RGQ_OK)
             continue;
-        if (stat(path, &info) == 0 && S_ISREG(info.st_mode))
+        if (stat(path, &info) == 0 && (info.st_mode & S_IFMT) == kind)
             RGQ_TRY(err, add_name(&list, &capacity, e->d_name, err));
     }
     if (list.count > 0)
@@ -302,6 +302,16 @@ out:
     rgq_names_release(&list);
     (void)closedir(dir);
     return st;
+}
+
+rgq_status rgq_folder_list(rgq_names *out, const char *folder, rgq_error *err)
+{
+    return list_kind(out, folder, S_IFREG, err);
+}
+
+rgq_status rgq_folder_list_folders(rgq_names *out, const char *folder, rgq_error *err)
+{
+    return list_kind(out, folder, S_IFDIR, err);
 }
 
 /* Every file of `from` takes its place in `to`, which exists. */

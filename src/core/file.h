@@ -71,6 +71,9 @@ typedef struct rgq_names {
 
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_folder_list(rgq_names *out, const char *folder,
                                                   rgq_error *err);
+/** The same of the folders right inside it. */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_folder_list_folders(rgq_names *out, const char *folder,
+                                                          rgq_error *err);
 RGQ_API void rgq_names_release(rgq_names *names);
 
 #ifdef __cplusplus

@@ -51,17 +51,33 @@ RGQ_MUST_CHECK rgq_status rgq_bids_side_files(char (*path)[RGQ_PATH_MAX], int *c
                                               const rgq_bids_place *place, const rgq_log *log,
                                               rgq_error *err);
 
+/** The file beside the scan, then those that apply to it, nearest first; `path` holds
+ *  RGQ_BIDS_FILES_MAX + 1 texts. */
+RGQ_MUST_CHECK rgq_status rgq_bids_all_side_files(char (*path)[RGQ_PATH_MAX], int *count,
+                                                  const char *scan_path, rgq_error *err);
+
+/** Keys of PET-BIDS the side files of a scan (or `side_file` instead) hold, as JSON text for
+ *  rgq_bids_opts.source; release with rgq_free(). No identifiers and no clock times. */
+RGQ_MUST_CHECK rgq_status rgq_bids_source_keys(char **out, const char *scan_path,
+                                               const char *side_file, rgq_error *err);
+
 /**
  * @brief Weight, height and sex from sessions.tsv, else participants.tsv, where the scan has
  *        none.
  *
  * Columns body_weight or weight, body_height or height, sex or gender; units from the
- * companion JSON, else kg, and cm or m by magnitude with a warning. A table that cannot be read
- * is told and left alone.
+ * companion JSON, else kg, and cm or m by magnitude with a warning; sex also by the "Levels" of
+ * the companion. Where the side file says otherwise (1 %), that is told and the side file
+ * counts. A table that cannot be read is told and left alone.
  * @return RGQ_OK; RGQ_E_NOMEM; RGQ_E_ARGUMENT if a path is too long
  */
 RGQ_MUST_CHECK rgq_status rgq_bids_people(rgq_scan *scan, const rgq_bids_place *place,
                                           const rgq_log *log, rgq_error *err);
+
+/** What a unit of a weight (or height) is in kg (or m): "lb", "cm"; 0 if the word is not known.
+ *  No word at all is kg, and not known for a height. */
+double rgq_bids_weight_factor(const char *unit);
+double rgq_bids_height_factor(const char *unit);
 
 /**
  * @brief All of the above for an image whose volume has been read.

@@ -9,6 +9,38 @@
 #include "io/sidecar.h"
 #include "rgdquant/version.h"
 
+static const char *skip_blanks(const char *at)
+{
+    while (*at == ' ')
+        at++;
+    return at;
+}
+
+/* "A. Name; B. Name" */
+static rgq_status put_authors(rgq_json *root, const char *text, rgq_error *err)
+{
+    rgq_json *list = NULL;
+
+    RGQ_PASS(err, rgq_json_add_array(&list, root, "Authors", err));
+    for (const char *at = skip_blanks(text); *at != '\0';) {
+        char name[200];
+        const size_t length = strcspn(at, ";");
+        if (length >= sizeof name)
+            return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                             "--authors '%.40s...': names of at most %zu letters, with ; "
+                             "between them, were needed",
+                             at, sizeof name - 1);
+        (void)snprintf(name, sizeof name, "%.*s", (int)length, at);
+        for (size_t n = strlen(name); n > 0 && name[n - 1] == ' '; n--)
+            name[n - 1] = '\0';
+        if (name[0] != '\0')
+            RGQ_PASS(err, rgq_json_set_text(list, NULL, name, err));
+        at += length;
+        at = skip_blanks(at + (*at == ';' ? 1 : 0));
+    }
+    return RGQ_OK;
+}
+
 rgq_status rgq_bids_fill_dataset(rgq_json *root, const rgq_bids_opts *o, rgq_error *err)
 {
     rgq_json *list = NULL;
@@ -17,28 +49,12 @@ rgq_status rgq_bids_fill_dataset(rgq_json *root, const rgq_bids_opts *o, rgq_err
     RGQ_PASS(err, rgq_json_set_text(root, "Name", o->name != NULL ? o->name : "PET", err));
     RGQ_PASS(err, rgq_json_set_text(root, "BIDSVersion", "1.9.0", err));
     RGQ_PASS(err, rgq_json_set_text(root, "DatasetType", "raw", err));
+    if (o->authors != NULL)
+        RGQ_PASS(err, put_authors(root, o->authors, err));
     RGQ_PASS(err, rgq_json_add_array(&list, root, "GeneratedBy", err));
     RGQ_PASS(err, rgq_json_add_object(&node, list, NULL, err));
     RGQ_PASS(err, rgq_json_set_text(node, "Name", "rgdquant", err));
     return rgq_json_set_text(node, "Version", rgq_version(), err);
-}
-
-static rgq_status add_column(rgq_json *root, const char *name, const char *what,
-                             const char *unit, rgq_error *err)
-{
-    rgq_json *node = NULL;
-
-    RGQ_PASS(err, rgq_json_add_object(&node, root, name, err));
-    RGQ_PASS(err, rgq_json_set_text(node, "Description", what, err));
-    return unit != NULL ? rgq_json_set_text(node, "Units", unit, err) : RGQ_OK;
-}
-
-rgq_status rgq_bids_fill_people(rgq_json *root, const rgq_bids_opts *o, rgq_error *err)
-{
-    (void)o;
-    RGQ_PASS(err, add_column(root, "sex", "Sex of the participant: M, F or O", NULL, err));
-    RGQ_PASS(err, add_column(root, "body_weight", "Body weight at the scan", "kg", err));
-    return add_column(root, "height", "Body height", "m", err);
 }
 
 /* ---- what the user adds ---- */
@@ -59,13 +75,6 @@ static rgq_status set_value(rgq_json *root, const char *key, const char *value, 
     if (rgq_parse_real(&number, value, -1e300, 1e300, NULL) == RGQ_OK)
         return rgq_json_set_real(root, key, number, err);
     return rgq_json_set_text(root, key, value, err);
-}
-
-static const char *skip_blanks(const char *at)
-{
-    while (*at == ' ')
-        at++;
-    return at;
 }
 
 static rgq_status apply_settings(rgq_json *root, const char *text, rgq_error *err)
@@ -173,8 +182,11 @@ static rgq_status add_companions(rgq_json *root, rgq_error *err)
     return RGQ_OK;
 }
 
-static rgq_status fill(rgq_json *root, const rgq_bids_opts *o, rgq_error *err)
+static rgq_status fill(rgq_json *root, const rgq_scan *scan, const rgq_bids_opts *o,
+                       rgq_error *err)
 {
+    if (o->source != NULL)
+        RGQ_PASS(err, rgq_bids_carry(root, o->source, scan, err));
     const rgq_json *corrected = rgq_json_get(root, "ImageDecayCorrected");
 
     if (o->task != NULL)
@@ -200,7 +212,7 @@ rgq_status rgq_bids_side_file(rgq_json **out, const rgq_scan *scan, const rgq_bi
     facts.weight_kg.known = facts.height_m.known = facts.sex.known =
         false; /* participants.tsv */
     RGQ_PASS(err, rgq_sidecar_build(out, scan->volume, &facts, o->description, err));
-    const rgq_status st = fill(*out, o, err);
+    const rgq_status st = fill(*out, scan, o, err);
     if (st != RGQ_OK) {
         rgq_json_free(*out);
         *out = NULL;

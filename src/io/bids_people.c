@@ -73,71 +73,133 @@ static double factor_of(const scale *list, const char *word)
     return 0.0;
 }
 
-static void take_weight(const person *p)
+/* A fact the side file states; one from a nearer table is no contradiction. */
+static bool is_from_table(const char *origin)
+{
+    return strncmp(origin, "sessions.tsv", strlen("sessions.tsv")) == 0;
+}
+
+/* Into the fact; where it is known already, a difference is told. */
+static void take(const person *p, rgq_fact *fact, double value, const char *column,
+                 const char *unit)
+{
+    if (!fact->known)
+        set(p, fact, value, column);
+    else if (!is_from_table(fact->origin) && fabs(value - fact->value) > 0.01 * value)
+        RGQ_WARN(p->log, "%s has %s %.4g %s, the scan's own %s says %.4g %s and is used",
+                 p->what, column, value, unit, fact->origin, fact->value, unit);
+}
+
+double rgq_bids_weight_factor(const char *unit)
 {
     static const scale units[] = {{"", 1.0},           {"kg", 1.0}, {"kilogram", 1.0},
                                   {"kilograms", 1.0},  {"g", 1e-3}, {"lb", 0.45359237},
                                   {"lbs", 0.45359237}, {NULL, 0.0}};
+    return factor_of(units, unit);
+}
+
+double rgq_bids_height_factor(const char *unit)
+{
+    static const scale units[] = {{"m", 1.0},           {"meter", 1.0},
+                                  {"meters", 1.0},      {"metre", 1.0},
+                                  {"metres", 1.0},      {"cm", 0.01},
+                                  {"centimeter", 0.01}, {"centimeters", 0.01},
+                                  {"centimetre", 0.01}, {"centimetres", 0.01},
+                                  {"mm", 0.001},        {"in", 0.0254},
+                                  {"inch", 0.0254},     {"inches", 0.0254},
+                                  {NULL, 0.0}};
+    return factor_of(units, unit);
+}
+
+static void take_weight(const person *p)
+{
     const char *column = NULL;
     double value = 0.0;
 
-    const char *text =
-        p->facts->weight_kg.known ? NULL : cell_of(p, &column, "body_weight", "weight");
+    const char *text = cell_of(p, &column, "body_weight", "weight");
     if (text == NULL || !number_of(&value, p, text, column))
         return;
-    const double factor = factor_of(units, unit_of(p, column));
+    const double factor = rgq_bids_weight_factor(unit_of(p, column));
     if (factor == 0.0 || value * factor > 1000.0)
         RGQ_WARN(p->log, "%s: %s %g in '%.20s' is no weight that can be used", p->what, column,
                  value, unit_of(p, column));
     else
-        set(p, &p->facts->weight_kg, value * factor, column);
+        take(p, &p->facts->weight_kg, value * factor, column, "kg");
 }
 
 static void take_height(const person *p)
 {
-    static const scale units[] = {
-        {"m", 1.0},           {"meter", 1.0},       {"metre", 1.0}, {"cm", 0.01},
-        {"centimeter", 0.01}, {"centimetre", 0.01}, {"mm", 0.001},  {"in", 0.0254},
-        {"inch", 0.0254},     {"inches", 0.0254},   {NULL, 0.0}};
     const char *column = NULL;
     double value = 0.0;
 
-    const char *text =
-        p->facts->height_m.known ? NULL : cell_of(p, &column, "body_height", "height");
+    const char *text = cell_of(p, &column, "body_height", "height");
     if (text == NULL || !number_of(&value, p, text, column))
         return;
     const char *unit = unit_of(p, column);
-    double factor = factor_of(units, unit);
+    double factor = rgq_bids_height_factor(unit);
     if (unit[0] == '\0') { /* nobody is 3 m tall, nor 3 cm */
         factor = value > 3.0 ? 0.01 : 1.0;
-        RGQ_WARN(p->log, "%s: %s %g has no unit in a JSON file beside it; %s is assumed",
-                 p->what, column, value, value > 3.0 ? "cm" : "m");
+        if (!p->facts->height_m.known)
+            RGQ_WARN(p->log, "%s: %s %g has no unit in a JSON file beside it; %s is assumed",
+                     p->what, column, value, value > 3.0 ? "cm" : "m");
     }
     if (factor == 0.0 || value * factor > 4.0)
         RGQ_WARN(p->log, "%s: %s %g in '%.20s' is no height that can be used", p->what, column,
                  value, unit);
     else
-        set(p, &p->facts->height_m, value * factor, column);
+        take(p, &p->facts->height_m, value * factor, column, "m");
+}
+
+/* What a code of the table means: the "Levels" of its companion, a text or an object with a
+ * "Description". */
+static const char *meaning_of(const person *p, const char *column, const char *code)
+{
+    const rgq_json *levels = rgq_json_get(rgq_json_get(p->columns, column), "Levels");
+    const rgq_json *level = rgq_json_get(levels, code);
+
+    if (rgq_json_is_object(level))
+        level = rgq_json_get(level, "Description");
+    return rgq_json_text(level, code);
+}
+
+static const char *sex_of(const char *text)
+{
+    static const char *const words[][4] = {
+        {"M", "m", "male", "man"}, {"F", "f", "female", "woman"}, {"O", "o", "other", "other"}};
+
+    for (int i = 0; i < 3; i++)
+        for (int j = 1; j < 4; j++)
+            if (rgq_text_equal_nocase(text, words[i][j]))
+                return words[i][0];
+    return NULL;
 }
 
 static void take_sex(const person *p)
 {
-    static const char *const words[][4] = {
-        {"M", "m", "male", "man"}, {"F", "f", "female", "woman"}, {"O", "o", "other", "other"}};
     char origin[RGQ_ORIGIN_MAX];
     const char *column = NULL;
+    rgq_fact_text *fact = &p->facts->sex;
 
-    const char *text = p->facts->sex.known ? NULL : cell_of(p, &column, "sex", "gender");
+    const char *text = cell_of(p, &column, "sex", "gender");
     if (text == NULL)
         return;
     (void)snprintf(origin, sizeof origin, "%s, column %s", p->what, column);
-    for (int i = 0; i < 3; i++)
-        for (int j = 1; j < 4; j++)
-            if (rgq_text_equal_nocase(text, words[i][j])) {
-                rgq_fact_text_set(&p->facts->sex, words[i][0], origin);
-                return;
-            }
-    RGQ_WARN(p->log, "%s: %s is none of M, F and O and is left alone", p->what, column);
+    const char *sex = sex_of(text);
+    if (sex == NULL)
+        sex = sex_of(meaning_of(p, column, text));
+    if (sex == NULL) {
+        if (!fact->known)
+            RGQ_WARN(p->log,
+                     "%s: %s is none of M, F and O, nor a level its JSON file explains so, and "
+                     "is left alone",
+                     p->what, column);
+        return;
+    }
+    if (!fact->known)
+        rgq_fact_text_set(fact, sex, origin);
+    else if (!is_from_table(fact->origin) && !rgq_text_equal_nocase(fact->value, sex))
+        RGQ_WARN(p->log, "%s has %s %s, the scan's own %s says %s and is used", p->what, column,
+                 sex, fact->origin, fact->value);
 }
 
 /* A companion that cannot be read is told; the columns then have no units. */

@@ -1,26 +1,36 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/alloc.h"
 #include "core/banned.h"
 #include "core/file.h"
 #include "core/parse.h"
 #include "core/text.h"
 #include "io/bids.h"
 #include "io/bids_json.h"
+#include "io/bids_table.h"
 #include "io/blood.h"
 #include "io/sidecar.h"
 #include "rgdquant/scan_file.h"
 
-/* The dataset on its way: names and folders. */
+/* The dataset on its way, or the first new folder in one that is there: names and folders. */
 typedef struct dataset {
     rgq_outdir out;
-    char folder[3][RGQ_PATH_MAX]; /* sub-, ses-, pet; made so far */
+    bool adding;                          /* `root` is a dataset already */
+    int lock;                             /* of `root` while it is added to, or -1 */
+    char root[RGQ_PATH_MAX];              /* where its tables lie (or will, in out.temp) */
+    char person[RGQ_PATH_MAX];            /* the folder of the participant */
+    char part[3][RGQ_BIDS_LABEL_MAX + 8]; /* "sub-01", "ses-1", "pet" */
+    int n_parts;
+    char folder[3][RGQ_PATH_MAX]; /* made so far under out.temp */
     int n_folders;
     char stem[256]; /* "sub-01_ses-1_trc-x" */
     char subject[RGQ_BIDS_LABEL_MAX];
@@ -78,28 +88,146 @@ static rgq_status name_all(dataset *set, const rgq_scan *scan, const rgq_bids_op
     return RGQ_OK;
 }
 
-static rgq_status make_folder(dataset *set, const char *above, const char *name, rgq_error *err)
+/* The folder of the image. */
+static const char *last_folder(const dataset *set)
+{
+    return set->n_folders > 0 ? set->folder[set->n_folders - 1] : set->out.temp;
+}
+
+static rgq_status make_folder(dataset *set, const char *name, rgq_error *err)
 {
     char *path = set->folder[set->n_folders];
 
-    RGQ_PASS(err, rgq_path_join(path, above, name, err));
+    RGQ_PASS(err, rgq_path_join(path, last_folder(set), name, err));
     if (mkdir(path, 0777) != 0)
         return RGQ_RAISE(err, RGQ_E_IO, "cannot make the folder %s: %s", name, strerror(errno));
     set->n_folders++;
     return RGQ_OK;
 }
 
-static rgq_status make_folders(dataset *set, const rgq_bids_opts *o, rgq_error *err)
+static void name_parts(dataset *set, const rgq_bids_opts *o)
 {
-    char name[RGQ_BIDS_LABEL_MAX + 8];
+    (void)snprintf(set->part[set->n_parts++], sizeof set->part[0], "sub-%s", set->subject);
+    if (o->session != NULL)
+        (void)snprintf(set->part[set->n_parts++], sizeof set->part[0], "ses-%s", o->session);
+    (void)snprintf(set->part[set->n_parts++], sizeof set->part[0], "pet");
+}
 
-    (void)snprintf(name, sizeof name, "sub-%s", set->subject);
-    RGQ_PASS(err, make_folder(set, set->out.temp, name, err));
-    if (o->session != NULL) {
-        (void)snprintf(name, sizeof name, "ses-%s", o->session);
-        RGQ_PASS(err, make_folder(set, set->folder[set->n_folders - 1], name, err));
+/* ---- a dataset that is there ---- */
+
+/* Two programs that add at once would lose a row; where a folder cannot be locked (some network
+ * file systems) that is told. */
+static void lock_dataset(dataset *set, const rgq_log *log)
+{
+    set->lock = open(set->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (set->lock < 0 || flock(set->lock, LOCK_EX) != 0)
+        RGQ_WARN(log, "the dataset cannot be locked: add to it by one program at a time");
+}
+
+static void unlock_dataset(dataset *set)
+{
+    if (set->lock >= 0)
+        (void)close(set->lock); /* which gives the lock back */
+    set->lock = -1;
+}
+
+static rgq_status check_dataset(const dataset *set, rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    char path[RGQ_PATH_MAX];
+    rgq_json *root = NULL;
+
+    RGQ_TRY(err, rgq_path_join(path, set->root, "dataset_description.json", err));
+    RGQ_TRY(err, rgq_json_load(&root, path, err));
+    const char *type = rgq_json_text(rgq_json_get(root, "DatasetType"), "raw");
+    if (!rgq_text_equal_nocase(type, "raw"))
+        st = RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                       "%s is a dataset of type '%.30s', a raw one was needed to add a scan",
+                       set->root, type);
+out:
+    rgq_json_free(root);
+    return st;
+}
+
+/* Sessions or none, but not both, in one participant. */
+static rgq_status check_sessions(const dataset *set, const rgq_bids_opts *o, rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    rgq_names names = {NULL, 0};
+
+    RGQ_TRY(err, rgq_folder_list_folders(&names, set->person, err));
+    for (size_t i = 0; i < names.count && st == RGQ_OK; i++) {
+        if (o->session == NULL && strncmp(names.name[i], "ses-", 4) == 0)
+            st = RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                           "%s has sessions in that dataset (%.40s); name one with --session",
+                           set->part[0], names.name[i]);
+        if (o->session != NULL && strcmp(names.name[i], "pet") == 0)
+            st = RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                           "%s has PET outside of sessions in that dataset; a session beside "
+                           "it would be lost on readers",
+                           set->part[0]);
     }
-    return make_folder(set, set->folder[set->n_folders - 1], "pet", err);
+out:
+    rgq_names_release(&names);
+    return st;
+}
+
+/* The first folder on the way to the image that is not there yet: all that is new lies in it
+ * and appears with one rename. */
+static rgq_status begin_adding(dataset *set, const rgq_bids_opts *o, rgq_error *err)
+{
+    char path[RGQ_PATH_MAX];
+    char next[RGQ_PATH_MAX];
+    int k = 0;
+
+    RGQ_PASS(err, check_dataset(set, err));
+    RGQ_PASS(err, rgq_path_join(set->person, set->root, set->part[0], err));
+    if (rgq_path_exists(set->person))
+        RGQ_PASS(err, check_sessions(set, o, err));
+    rgq_text_copy(path, sizeof path, set->person);
+    while (rgq_path_exists(path)) {
+        if (++k == set->n_parts)
+            return RGQ_RAISE(err, RGQ_E_IO,
+                             "%s%s%s has PET in that dataset already; choose another %s",
+                             set->part[0], o->session != NULL ? ", " : "",
+                             o->session != NULL ? set->part[1] : "",
+                             o->session != NULL ? "--subject or --session" : "--subject");
+        RGQ_PASS(err, rgq_path_join(next, path, set->part[k], err));
+        rgq_text_copy(path, sizeof path, next);
+    }
+    RGQ_PASS(err, rgq_outdir_begin(&set->out, path, false, err));
+    if (k == 0)
+        rgq_text_copy(set->person, sizeof set->person, set->out.temp);
+    while (++k < set->n_parts)
+        RGQ_PASS(err, make_folder(set, set->part[k], err));
+    return RGQ_OK;
+}
+
+static rgq_status begin_new(dataset *set, const char *folder, rgq_error *err)
+{
+    RGQ_PASS(err, rgq_outdir_begin(&set->out, folder, false, err));
+    rgq_text_copy(set->root, sizeof set->root, set->out.temp);
+    for (int k = 0; k < set->n_parts; k++)
+        RGQ_PASS(err, make_folder(set, set->part[k], err));
+    rgq_text_copy(set->person, sizeof set->person, set->folder[0]);
+    return RGQ_OK;
+}
+
+static rgq_status begin(dataset *set, const char *folder, const rgq_bids_opts *o,
+                        rgq_error *err)
+{
+    char path[RGQ_PATH_MAX];
+
+    name_parts(set, o);
+    RGQ_PASS(err, rgq_path_join(path, folder, "dataset_description.json", err));
+    set->adding = rgq_path_exists(path);
+    if (!set->adding)
+        return begin_new(set, folder, err);
+    rgq_text_copy(set->root, sizeof set->root, folder);
+    lock_dataset(set, o->log);
+    if (o->name != NULL || o->authors != NULL)
+        RGQ_WARN(o->log, "the dataset is there already; its name and authors stay as they are");
+    return begin_adding(set, o, err);
 }
 
 /* Nothing is left of a dataset that failed; no allocation here. */
@@ -150,19 +278,49 @@ static rgq_status write_readme(const dataset *set, rgq_error *err)
     return st;
 }
 
-static rgq_status write_people(const dataset *set, const rgq_scan_facts *f, rgq_error *err)
+/* Participants that are in the dataset. */
+static rgq_status list_people(rgq_names *out, const char *root, rgq_error *err)
 {
-    rgq_text text = RGQ_TEXT_INIT;
-    char weight[RGQ_REAL_TEXT_MAX];
-    char height[RGQ_REAL_TEXT_MAX];
+    size_t n = 0;
 
-    rgq_text_printf(
-        &text, "participant_id\tsex\tbody_weight\theight\nsub-%s\t%s\t%s\t%s\n", set->subject,
-        f->sex.known ? f->sex.value : "n/a",
-        rgq_format_real(f->weight_kg.known ? f->weight_kg.value : (double)NAN, weight),
-        rgq_format_real(f->height_m.known ? f->height_m.value : (double)NAN, height));
-    const rgq_status st = write_text(set, "participants.tsv", &text, err);
-    rgq_text_release(&text);
+    RGQ_PASS(err, rgq_folder_list_folders(out, root, err));
+    for (size_t i = 0; i < out->count; i++) {
+        char *name = out->name[i];
+        if (strncmp(name, "sub-", 4) == 0) {
+            out->name[i] = out->name[n];
+            out->name[n++] = name;
+        }
+    }
+    while (out->count > n)
+        rgq_free(out->name[--out->count]);
+    return RGQ_OK;
+}
+
+/* participants.tsv, and the weight on the day where there are sessions. `*own` is set where the
+ * tables say otherwise than the scan. */
+static rgq_status write_people(rgq_bids_conflict *own, const dataset *set,
+                               const rgq_scan_facts *f, const rgq_bids_opts *o, rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    rgq_names others = {NULL, 0};
+    char stem[RGQ_BIDS_LABEL_MAX + 24];
+    const rgq_bids_row person = {.column = "participant_id",
+                                 .id = set->part[0],
+                                 .facts = f,
+                                 .with_sex = true,
+                                 .quiet = o->session != NULL,
+                                 .log = o->log};
+    const rgq_bids_row visit = {
+        .column = "session_id", .id = set->part[1], .facts = f, .log = o->log};
+
+    RGQ_TRY(err, list_people(&others, set->root, err));
+    RGQ_TRY(err, rgq_bids_table_add(own, set->root, "participants", &person, &others, err));
+    if (o->session != NULL) {
+        (void)snprintf(stem, sizeof stem, "%s_sessions", set->part[0]);
+        RGQ_TRY(err, rgq_bids_table_add(own, set->person, stem, &visit, NULL, err));
+    }
+out:
+    rgq_names_release(&others);
     return st;
 }
 
@@ -191,19 +349,33 @@ static rgq_status path_of(char out[RGQ_PATH_MAX], const dataset *set, const char
     char name[320];
 
     (void)snprintf(name, sizeof name, "%s%s", set->stem, ending);
-    return rgq_path_join(out, set->folder[set->n_folders - 1], name, err);
+    return rgq_path_join(out, last_folder(set), name, err);
 }
 
-static rgq_status write_scan(const dataset *set, const rgq_scan *scan, const rgq_json *side,
-                             const rgq_bids_opts *o, rgq_error *err)
+/* A weight the tables deny goes into the side file, which is nearer. */
+static rgq_status write_side(const dataset *set, const rgq_scan_facts *f, rgq_json *side,
+                             const rgq_bids_conflict *own, rgq_error *err)
+{
+    char path[RGQ_PATH_MAX];
+
+    if (own->weight)
+        RGQ_PASS(err, rgq_json_set_real(side, "PatientWeight", f->weight_kg.value, err));
+    if (own->height)
+        RGQ_PASS(err, rgq_json_set_real(side, "PatientSize", f->height_m.value, err));
+    if (own->sex)
+        RGQ_PASS(err, rgq_json_set_text(side, "PatientSex", f->sex.value, err));
+    RGQ_PASS(err, path_of(path, set, "_pet.json", err));
+    return rgq_json_write(side, path, false, err);
+}
+
+static rgq_status write_image(const dataset *set, const rgq_scan *scan, const rgq_bids_opts *o,
+                              rgq_error *err)
 {
     char path[RGQ_PATH_MAX];
     const rgq_write_opts write = {.force = false, .description = o->description};
 
     RGQ_PASS(err, path_of(path, set, "_pet.nii.gz", err));
-    RGQ_PASS(err, rgq_scan_write_nifti(path, scan->volume, NULL, &write, err));
-    RGQ_PASS(err, path_of(path, set, "_pet.json", err));
-    return rgq_json_write(side, path, false, err);
+    return rgq_scan_write_nifti(path, scan->volume, NULL, &write, err);
 }
 
 static rgq_status write_blood(const dataset *set, const rgq_scan *scan, const rgq_bids_opts *o,
@@ -225,16 +397,22 @@ static rgq_status write_blood(const dataset *set, const rgq_scan *scan, const rg
     return RGQ_OK;
 }
 
-static rgq_status write_all(dataset *set, const rgq_scan *scan, const rgq_json *side,
+/* The tables last but for the side file and the rename: what fails before leaves them alone. A
+ * row without a folder, after a crash between the two, is taken up by the next attempt. */
+static rgq_status write_all(dataset *set, const rgq_scan *scan, rgq_json *side,
                             const rgq_bids_opts *o, rgq_error *err)
 {
-    RGQ_PASS(err, make_folders(set, o, err));
-    RGQ_PASS(err, write_json(set, "dataset_description.json", o, rgq_bids_fill_dataset, err));
-    RGQ_PASS(err, write_json(set, "participants.json", o, rgq_bids_fill_people, err));
-    RGQ_PASS(err, write_readme(set, err));
-    RGQ_PASS(err, write_people(set, &scan->facts, err));
-    RGQ_PASS(err, write_scan(set, scan, side, o, err));
-    return write_blood(set, scan, o, err);
+    rgq_bids_conflict own = {false, false, false};
+
+    if (!set->adding) {
+        RGQ_PASS(err,
+                 write_json(set, "dataset_description.json", o, rgq_bids_fill_dataset, err));
+        RGQ_PASS(err, write_readme(set, err));
+    }
+    RGQ_PASS(err, write_image(set, scan, o, err));
+    RGQ_PASS(err, write_blood(set, scan, o, err));
+    RGQ_PASS(err, write_people(&own, set, &scan->facts, o, err));
+    return write_side(set, &scan->facts, side, &own, err);
 }
 
 rgq_status rgq_scan_write_bids(const char *folder, const rgq_scan *scan,
@@ -243,16 +421,17 @@ rgq_status rgq_scan_write_bids(const char *folder, const rgq_scan *scan,
     static const rgq_bids_opts plain;
     const rgq_bids_opts *o = opts != NULL ? opts : &plain;
     rgq_status st = RGQ_OK;
-    dataset set = {.n_folders = 0};
+    dataset set = {.lock = -1};
     rgq_json *side = NULL;
 
     RGQ_TRY(err, name_all(&set, scan, o, err));
     RGQ_TRY(err, rgq_bids_side_file(&side, scan, o, err));
-    RGQ_TRY(err, rgq_outdir_begin(&set.out, folder, false, err));
+    RGQ_TRY(err, begin(&set, folder, o, err));
     RGQ_TRY(err, write_all(&set, scan, side, o, err));
     RGQ_TRY(err, rgq_outdir_commit(&set.out, err));
 out:
     abandon(&set);
+    unlock_dataset(&set);
     rgq_json_free(side);
     return st;
 }

@@ -156,6 +156,11 @@ START_TEST(people)
         {"participant_id\tweight\nsub-01\t70\t1\n", "", 0, 0, "", "left alone"},
         {"participant_id\tweight\nsub-01\t70\n", "{", 70, 0, "", "left alone"},
         {"", "", 0, 0, "", "left alone"},
+        {"participant_id\tsex\nsub-01\t2\n",
+         "{\"sex\": {\"Levels\": {\"1\": \"Male\", \"2\": \"Female\"}}}", 0, 0, "F", ""},
+        {"participant_id\tsex\nsub-01\t1\n",
+         "{\"sex\": {\"Levels\": {\"1\": {\"Description\": \"male\"}}}}", 0, 0, "M", ""},
+        {"participant_id\tsex\nsub-01\t2\n", "", 0, 0, "", "left alone"},
     };
     for (int i = 0; i < ROWS(cases); i++) {
         save_text(at("participants.tsv"), cases[i].tsv);
@@ -187,6 +192,8 @@ START_TEST(nearest_source_of_weight)
     save_text(at("pet.json"), "{\"PatientWeight\": 73}");
     read_scan();
     ck_assert_double_eq(scan.facts.weight_kg.value, 73.0);
+    ck_assert_ptr_nonnull(strstr(warned, "participants.tsv has weight 70 kg"));
+    ck_assert_ptr_nonnull(strstr(warned, "says 73 kg and is used"));
 }
 END_TEST
 

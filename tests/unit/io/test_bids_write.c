@@ -181,7 +181,109 @@ START_TEST(refused)
                              err));
     REFUSED(rgq_scan_write_bids(at("d"), &scan,
                                 &(rgq_bids_opts){.set = "FrameDuration=[300,300]"}, err),
-            RGQ_E_IO, "not empty");
+            RGQ_E_IO, "sub-01 has PET in that dataset already");
+    REFUSED(rgq_scan_write_bids(
+                at("d"), &scan,
+                &(rgq_bids_opts){.set = "FrameDuration=[300,300]", .session = "1"}, err),
+            RGQ_E_ARGUMENT, "outside of sessions");
+}
+END_TEST
+
+static void text_is(const char *name, const char *expected)
+{
+    char text[4096] = "";
+    (void)load(at(name), (unsigned char *)text, sizeof text - 1);
+    ck_assert_str_eq(text, expected);
+}
+
+static rgq_status add(const char *subject, const char *session, rgq_error *err)
+{
+    const rgq_bids_opts opts = {
+        .subject = subject, .session = session, .tracer = "x", .log = &listener};
+    return rgq_scan_write_bids(at("d"), &scan, &opts, err);
+}
+
+/* A table a lab made: other columns, another order and unit, one participant to come. */
+START_TEST(added_to_a_dataset)
+{
+    ck_assert_int_eq(mkdir(at("d"), 0777), 0);
+    save_text(at("d/dataset_description.json"),
+              "{\"Name\": \"x\", \"BIDSVersion\": \"1.8.0\"}");
+    save_text(at("d/participants.tsv"), "participant_id\tage\theight\tweight\n"
+                                        "sub-1\t50\t170\tn/a\n"
+                                        "sub-2\t60\t181\t80\n");
+    rgq_fact_set(&scan.facts.height_m, 1.62, "t");
+    MUST(add("3", NULL, err));
+    text_is("d/participants.tsv", "participant_id\tage\theight\tweight\tsex\n"
+                                  "sub-1\t50\t170\tn/a\tn/a\n"
+                                  "sub-2\t60\t181\t80\tn/a\n"
+                                  "sub-3\tn/a\t162\t61.5\tF\n");
+    text_is("d/dataset_description.json", "{\"Name\": \"x\", \"BIDSVersion\": \"1.8.0\"}");
+    /* what the table says of others is kept, and the scan keeps its own */
+    scan.facts.height_m.known = false;
+    MUST(add("2", NULL, err));
+    ck_assert_ptr_nonnull(strstr(warned, "weight 80 for sub-2, the scan says 61.5"));
+    MUST(add("1", NULL, err));
+    text_is("d/participants.tsv", "participant_id\tage\theight\tweight\tsex\n"
+                                  "sub-1\t50\t170\t61.5\tF\n"
+                                  "sub-2\t60\t181\t80\tF\n"
+                                  "sub-3\tn/a\t162\t61.5\tF\n");
+    rgq_scan_release(&scan);
+    MUST(rgq_scan_read(&scan, at("d/sub-2/pet/sub-2_trc-x_pet.nii.gz"), NULL, &listener, err));
+    ck_assert_double_eq(scan.facts.weight_kg.value, 61.5);
+    make_scan();
+    REFUSED(add("2", NULL, err), RGQ_E_IO, "sub-2 has PET in that dataset already");
+    save_text(at("d/dataset_description.json"), "{\"DatasetType\": \"derivative\"}");
+    REFUSED(add("4", NULL, err), RGQ_E_ARGUMENT, "derivative");
+    ck_assert(!is_there("d/sub-4"));
+}
+END_TEST
+
+START_TEST(sessions_keep_their_weight)
+{
+    MUST(add("1", "a", err));
+    rgq_fact_set(&scan.facts.weight_kg, 55.0, "t");
+    warned[0] = '\0';
+    MUST(add("1", "b", err));
+    ck_assert_ptr_null(strstr(warned, "weight"));
+    text_is("d/sub-1/sub-1_sessions.tsv",
+            "session_id\tbody_weight\theight\nses-a\t61.5\tn/a\nses-b\t55\tn/a\n");
+    text_is("d/participants.tsv",
+            "participant_id\tsex\tbody_weight\theight\nsub-1\tF\t61.5\tn/a\n");
+    rgq_scan_release(&scan);
+    MUST(rgq_scan_read(&scan, at("d/sub-1/ses-b/pet/sub-1_ses-b_trc-x_pet.nii.gz"), NULL,
+                       &listener, err));
+    ck_assert_double_eq(scan.facts.weight_kg.value, 55.0);
+    make_scan();
+    REFUSED(add("1", "b", err), RGQ_E_IO, "sub-1, ses-b has PET");
+    REFUSED(add("1", NULL, err), RGQ_E_ARGUMENT, "--session");
+}
+END_TEST
+
+START_TEST(keys_of_the_source)
+{
+    char text[4096] = "";
+    const rgq_bids_opts opts = {.subject = "1",
+                                .tracer = "x",
+                                .authors = " A. Smith ;B. Jones;",
+                                .source =
+                                    "{\"ReconMethodName\": \"OSEM\", \"BodyPart\": \"Chest\","
+                                    " \"InjectionEnd\": 45, \"ScatterFraction\": [1, 2],"
+                                    " \"PromptRate\": [1, 2, 3], \"Purity\": \"n/a\","
+                                    " \"InstitutionName\": \"Planted\"}"};
+
+    MUST(rgq_scan_write_bids(at("d"), &scan, &opts, err));
+    (void)load(at("d/sub-1/pet/sub-1_trc-x_pet.json"), (unsigned char *)text, sizeof text - 1);
+    ck_assert_ptr_nonnull(strstr(text, "\"ReconMethodName\": \"OSEM\""));
+    ck_assert_ptr_nonnull(strstr(text, "\"BodyPart\": \"Chest\""));
+    ck_assert_ptr_nonnull(strstr(text, "\"InjectionEnd\": 45"));
+    ck_assert_ptr_nonnull(strstr(text, "\"ScatterFraction\": [1, 2]"));
+    ck_assert_ptr_null(strstr(text, "PromptRate")); /* of other frames */
+    ck_assert_ptr_null(strstr(text, "Purity"));
+    ck_assert_ptr_null(strstr(text, "Planted"));
+    memset(text, 0, sizeof text);
+    (void)load(at("d/dataset_description.json"), (unsigned char *)text, sizeof text - 1);
+    ck_assert_ptr_nonnull(strstr(text, "\"Authors\": [\"A. Smith\", \"B. Jones\"]"));
 }
 END_TEST
 
@@ -224,7 +326,27 @@ START_TEST(lost_memory)
 }
 END_TEST
 
+START_TEST(lost_memory_when_added)
+{
+    MUST(add("1", NULL, err));
+    const int before = count_files();
+    const rgq_bids_opts opts = {.subject = "2", .tracer = "x"};
+    const char *path = at("d");
+    TORTURE(
+        rgq_scan_write_bids(path, &scan, &opts, err),
+        {
+            ck_assert_int_eq(count_files(), before);
+            if (torture_st != RGQ_OK)
+                ck_assert(!is_there("d/sub-2"));
+        },
+        5);
+}
+END_TEST
+
 RGQ_CHECK_MAIN("io bids_write", tcase_add_checked_fixture(tc, begin, end);
                tcase_add_test(tc, frames_and_facts_there_and_back);
                tcase_add_test(tc, settings_and_blood); tcase_add_test(tc, refused);
-               tcase_add_test(tc, nuclides); tcase_add_test(tc, lost_memory))
+               tcase_add_test(tc, added_to_a_dataset);
+               tcase_add_test(tc, sessions_keep_their_weight);
+               tcase_add_test(tc, keys_of_the_source); tcase_add_test(tc, nuclides);
+               tcase_add_test(tc, lost_memory); tcase_add_test(tc, lost_memory_when_added))
