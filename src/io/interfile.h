@@ -35,7 +35,8 @@ bool rgq_interfile_is(const unsigned char *bytes, size_t length);
  * @return RGQ_OK; RGQ_E_IO; RGQ_E_FORMAT (the key is named); RGQ_E_MISSING (a key that is
  *         needed); RGQ_E_GEOMETRY; RGQ_E_UNSUPPORTED (no volume); RGQ_E_NUMERIC; RGQ_E_NOMEM
  *
- * The data file must lie beside the header: a name with a folder in it is refused. What the
+ * The data file must lie beside the header: of a name with folders in it the last part is
+ * taken, with a warning. Frames begin where `data offset in bytes [f]` says. What the
  * header claims is held against the length of the data before memory is asked for.
  */
 RGQ_MUST_CHECK rgq_status rgq_interfile_read(rgq_scan *scan, const char *path,

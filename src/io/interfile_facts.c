@@ -63,20 +63,67 @@ static double date_of(const char *text)
     return n == 8 && rgq_time_from_da(&seconds, digits, NULL) == RGQ_OK ? seconds : (double)NAN;
 }
 
-static void take_clock(rgq_scan *scan, const rgq_interfile_keys *keys, const rgq_log *log)
+/* A key as it is, or with its format behind it, as Siemens has "(yyyy:mm:dd)". */
+static const char *get_formatted(const rgq_interfile_keys *keys, const char *name)
 {
-    const char *text = rgq_interfile_get(keys, "studytime", 1);
-    const double date = date_of(rgq_interfile_get(keys, "studydate", 1));
+    const size_t length = strlen(name);
+
+    for (size_t i = keys->count; i-- > 0;) {
+        const rgq_interfile_key *key = &keys->key[i];
+        if (strncmp(key->name, name, length) == 0 &&
+            (key->name[length] == '\0' || key->name[length] == '('))
+            return *key->value != '\0' ? key->value : NULL;
+    }
+    return NULL;
+}
+
+/* Seconds of a date and a time of day; NaN without the latter. */
+static double get_clock(bool *dated, const rgq_interfile_keys *keys, const char *date_key,
+                        const char *time_key, const rgq_log *log)
+{
+    const char *text = get_formatted(keys, time_key);
+    const double date = date_of(get_formatted(keys, date_key));
     double time = 0.0;
 
+    *dated = !isnan(date);
     if (text == NULL)
-        return;
+        return (double)NAN;
     if (rgq_time_from_tm(&time, text, NULL) != RGQ_OK) {
-        RGQ_WARN(log, "study time is '%.40s', hh:mm:ss was needed; it is left out", text);
-        return;
+        RGQ_WARN(log, "%s is '%.40s', hh:mm:ss was needed; it is left out", time_key, text);
+        return (double)NAN;
     }
-    if (!isnan(date))
-        time += date;
+    return isnan(date) ? time : time + date;
+}
+
+/* As the consoles of Siemens write it. */
+static rgq_status take_injection(rgq_scan *scan, const rgq_interfile_keys *keys,
+                                 const rgq_log *log, rgq_error *err)
+{
+    rgq_scan_facts *f = &scan->facts;
+    const char *origin = "tracer activity at time of injection (Bq)";
+    bool dated = false;
+    double activity_bq = 0.0;
+
+    const double time =
+        get_clock(&dated, keys, "tracerinjectiondate", "tracerinjectiontime", log);
+    rgq_fact_set(&f->injection_time_s, time, "tracer injection time");
+    if (f->injection_time_s.known)
+        rgq_fact_set(&f->injection_date_known, dated ? 1.0 : 0.0, "tracer injection date");
+    RGQ_PASS(err,
+             rgq_interfile_get_real(&activity_bq, keys, "traceractivityattimeofinjection(bq)",
+                                    1, (const double[2]){-1.0, 1e15}, err));
+    if (activity_bq > 0.0)
+        rgq_fact_set(&f->injected_activity_bq, activity_bq, origin);
+    return RGQ_OK;
+}
+
+static void take_clock(rgq_scan *scan, const rgq_interfile_keys *keys, const rgq_log *log)
+{
+    bool dated = false;
+    const double time = get_clock(&dated, keys, "studydate", "studytime", log);
+
+    if (isnan(time))
+        return;
     rgq_fact_set(&scan->facts.time_zero_s, time, "study time");
     const double start = rgq_volume_frame(scan->volume, 0).start_s;
     rgq_fact_set(&scan->facts.acquisition_time_s, time + (isfinite(start) ? start : 0.0),
@@ -135,8 +182,9 @@ static void take_words(rgq_scan *scan, const rgq_interfile_keys *keys)
     for (size_t i = 0; i < sizeof identifiers / sizeof identifiers[0]; i++)
         if (rgq_interfile_get(keys, identifiers[i], 1) != NULL)
             scan->identifiers_present = true;
-    if (rgq_interfile_word_is(modality, "PET") ||
-        rgq_interfile_word_is(rgq_interfile_get(keys, "typeofdata", 1), "PET"))
+    if (rgq_interfile_word_is(modality, "PET") || rgq_interfile_word_is(modality, "PT") ||
+        rgq_interfile_word_is(rgq_interfile_get(keys, "typeofdata", 1), "PET") ||
+        (modality == NULL && rgq_interfile_get(keys, "petdatatype", 1) != NULL))
         rgq_fact_text_set(&f->modality, "PT", "imaging modality");
     else if (rgq_interfile_word_is(modality, "nucmed"))
         rgq_fact_text_set(&f->modality, "NM", "imaging modality");
@@ -176,6 +224,7 @@ rgq_status rgq_interfile_facts_take(rgq_scan *scan, const rgq_interfile_keys *ke
     RGQ_PASS(err, take_frames(scan->volume, keys, err));
     take_words(scan, keys);
     take_clock(scan, keys, log);
+    RGQ_PASS(err, take_injection(scan, keys, log, err));
     RGQ_PASS(err, take_real(&f->half_life_s, keys, "isotopehalflife", seconds,
                             "isotope halflife", err));
     RGQ_PASS(err, take_real(&f->half_life_s, keys, "isotopegammahalflife(sec)", seconds,

@@ -90,13 +90,19 @@ static rgq_status take_data_file(const taker *t, rgq_error *err)
                          "voxels that lies beside it");
     if (name == NULL)
         return RGQ_OK;
-    if (strncmp(name, "./", 2) == 0)
-        name += 2;
-    if (strpbrk(name, "/\\") != NULL || strcmp(name, "..") == 0 || strcmp(name, ".") == 0)
+    const char *stated = name; /* often a path of the machine that wrote the header */
+    for (const char *c = name; *c != '\0'; c++)
+        if (*c == '/' || *c == '\\')
+            name = c + 1;
+    if (*name == '\0' || strcmp(name, "..") == 0 || strcmp(name, ".") == 0)
         return RGQ_RAISE(err, RGQ_E_FORMAT,
                          "'name of data file' is '%.200s'; only a file beside the header is "
                          "read: put it there and name it without its folder",
-                         name);
+                         stated);
+    if (name != stated && !(name == stated + 2 && stated[0] == '.'))
+        RGQ_WARN(t->log,
+                 "'name of data file' names a folder; '%.100s' beside the header is read",
+                 name);
     if (strlen(name) >= sizeof t->out->data_name)
         return RGQ_RAISE(err, RGQ_E_FORMAT, "'name of data file' has %zu bytes", strlen(name));
     rgq_text_copy(t->out->data_name, sizeof t->out->data_name, name);
@@ -116,6 +122,9 @@ static const struct {
     {"unsigned integer", 4, RGQ_SAMPLE_UINT32}, {"unsigned integer", 8, RGQ_SAMPLE_UINT64},
     {"float", 4, RGQ_SAMPLE_FLOAT32},           {"float", 8, RGQ_SAMPLE_FLOAT64},
     {"short float", 4, RGQ_SAMPLE_FLOAT32},     {"long float", 8, RGQ_SAMPLE_FLOAT64},
+    {"double", 8, RGQ_SAMPLE_FLOAT64},          {"short", 2, RGQ_SAMPLE_INT16},
+    {"signed short", 2, RGQ_SAMPLE_INT16},      {"unsigned short", 2, RGQ_SAMPLE_UINT16},
+    {"unsigned char", 1, RGQ_SAMPLE_UINT8},
 };
 
 static rgq_status take_format(const taker *t, rgq_error *err)
@@ -258,11 +267,27 @@ static rgq_status take_position(rgq_patient_position *position, const taker *t, 
 {
     const char *orientation = get(t, "patientorientation");
     const char *rotation = get(t, "patientrotation");
-    const bool head = rgq_interfile_word_is(orientation, "head in");
-    const bool supine = rgq_interfile_word_is(rotation, "supine");
+    bool head = rgq_interfile_word_is(orientation, "head in");
+    bool supine = rgq_interfile_word_is(rotation, "supine");
 
     *position = (rgq_patient_position){rgq_interfile_word_is(orientation, "feet in"),
                                        rgq_interfile_word_is(rotation, "prone")};
+    /* both in one code, as in DICOM, where Siemens wrote the header */
+    if (rgq_interfile_word_is(orientation, "HFDL") ||
+        rgq_interfile_word_is(orientation, "HFDR") ||
+        rgq_interfile_word_is(orientation, "FFDL") ||
+        rgq_interfile_word_is(orientation, "FFDR"))
+        return RGQ_RAISE(
+            err, RGQ_E_UNSUPPORTED,
+            "patient orientation is '%.20s' (decubitus); supine and prone are read",
+            orientation);
+    for (size_t i = 0; i < 4; i++) {
+        static const char *const codes[] = {"HFS", "HFP", "FFS", "FFP"};
+        if (!rgq_interfile_word_is(orientation, codes[i]))
+            continue;
+        *position = (rgq_patient_position){i >= 2, i % 2 == 1};
+        head = supine = true;
+    }
     if (rgq_interfile_word_is(rotation, "left") || rgq_interfile_word_is(rotation, "right"))
         return RGQ_RAISE(err, RGQ_E_UNSUPPORTED,
                          "patient rotation is '%.20s'; supine and prone are read", rotation);
@@ -273,6 +298,21 @@ static rgq_status take_position(rgq_patient_position *position, const taker *t, 
     return RGQ_OK;
 }
 
+/* x is the fastest in every dialect; a header that says otherwise is not guessed at. */
+static rgq_status check_labels(const taker *t, rgq_error *err)
+{
+    for (int i = 0; i < 3; i++) {
+        const char *label = rgq_interfile_get(t->keys, "matrixaxislabel", i + 1);
+        for (int axis = 0; axis < 3; axis++)
+            if (axis != i && rgq_interfile_word_is(label, (const char[2]){"xyz"[axis], '\0'}))
+                return RGQ_RAISE(err, RGQ_E_UNSUPPORTED,
+                                 "matrix axis label [%d] is '%.20s'; axes in the order x, y, z "
+                                 "are read",
+                                 i + 1, label);
+    }
+    return RGQ_OK;
+}
+
 static rgq_status take_grid(const taker *t, rgq_error *err)
 {
     rgq_patient_position position;
@@ -280,6 +320,7 @@ static rgq_status take_grid(const taker *t, rgq_error *err)
     double first[3];
     bool known = true;
 
+    RGQ_PASS(err, check_labels(t, err));
     RGQ_PASS(err, take_counts(t, err));
     RGQ_PASS(err, take_spacing(spacing, t, err));
     RGQ_PASS(err, take_position(&position, t, err));

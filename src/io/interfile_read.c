@@ -52,9 +52,13 @@ out:
 }
 
 static rgq_status check_length(const rgq_input *in, const rgq_interfile_header *h,
-                               const rgq_log *log, rgq_error *err)
+                               const rgq_interfile_keys *keys, const rgq_log *log,
+                               rgq_error *err)
 {
-    const uint64_t need = h->offset + h->data_bytes; /* 2^60 + 2^62 at the most */
+    /* frames with places of their own may lie in any order; each is held against the length
+     * when it is read */
+    const bool apart = rgq_interfile_get(keys, "dataoffsetinbytes", 2) != NULL;
+    const uint64_t need = (apart ? 0 : h->offset) + h->data_bytes; /* 2^60 + 2^62 at most */
 
     if (need > in->most)
         return RGQ_RAISE(err, RGQ_E_FORMAT,
@@ -64,7 +68,7 @@ static rgq_status check_length(const rgq_input *in, const rgq_interfile_header *
                          h->grid.n[0], h->grid.n[1], h->grid.n[2], h->n_frames,
                          rgq_sample_name(h->how.sample), (unsigned long long)h->offset,
                          (unsigned long long)need, (unsigned long long)in->most);
-    if (!in->packed && need < in->most)
+    if (!in->packed && need < in->most && !apart)
         RGQ_WARN(log, "the data file has %llu bytes more than the header accounts for",
                  (unsigned long long)(in->most - need));
     return RGQ_OK;
@@ -81,6 +85,17 @@ static rgq_status scale_of(double *slope, const rgq_interfile_keys *keys, int fr
     return RGQ_OK;
 }
 
+/* STIR states where each frame begins; the first is in the header already. */
+static rgq_status go_to_frame(rgq_input *in, const rgq_interfile_keys *keys, int frame,
+                              rgq_error *err)
+{
+    long long offset = -1;
+
+    RGQ_PASS(err, rgq_interfile_get_int(&offset, keys, "dataoffsetinbytes", frame + 1,
+                                        (const long long[2]){0, (long long)1 << 60}, err));
+    return offset >= 0 ? rgq_input_seek(in, (uint64_t)offset, err) : RGQ_OK;
+}
+
 static rgq_status read_voxels(rgq_volume *volume, rgq_input *in, const rgq_interfile_header *h,
                               const rgq_interfile_keys *keys, const rgq_log *log,
                               rgq_error *err)
@@ -94,6 +109,8 @@ static rgq_status read_voxels(rgq_volume *volume, rgq_input *in, const rgq_inter
     RGQ_TRY(err, rgq_alloc(&reader.raw, RGQ_SAMPLES_CHUNK_BYTES, 1, err));
     RGQ_TRY(err, rgq_input_seek(in, h->offset, err));
     for (int f = 0; f < h->n_frames; f++) {
+        if (f > 0)
+            RGQ_TRY(err, go_to_frame(in, keys, f, err));
         if (scaled)
             RGQ_TRY(err, scale_of(&reader.how.slope, keys, f, err));
         RGQ_TRY(err, rgq_sample_reader_read(&reader, rgq_volume_data(volume, f),
@@ -137,7 +154,7 @@ static rgq_status read_all(rgq_scan *scan, const char *path, const rgq_log *log,
     RGQ_TRY(err, rgq_interfile_header_take(&h, &keys, log, err));
     RGQ_TRY(err, find_data(data, path, &h, err));
     RGQ_TRY(err, rgq_input_open(&in, data, err));
-    RGQ_TRY(err, check_length(&in, &h, log, err));
+    RGQ_TRY(err, check_length(&in, &h, &keys, log, err));
     RGQ_TRY(err, rgq_volume_create(&scan->volume, &h.grid, h.n_frames, RGQ_UNIT_NATIVE, err));
     RGQ_TRY(err, read_voxels(scan->volume, &in, &h, &keys, log, err));
     RGQ_TRY(err, rgq_interfile_facts_take(scan, &keys, log, err));

@@ -286,7 +286,9 @@ static rgq_status add_page(rgq_tiff *t, uint64_t *claimed, const rgq_log *log, r
     page_tags p;
 
     (void)TIFFGetFieldDefaulted(t->file, TIFFTAG_SUBFILETYPE, &kind);
-    if (t->n_pages > 0 && (kind & FILETYPE_REDUCEDIMAGE) != 0) {
+    /* a small copy may stand in front of the picture; a file of nothing else is its picture */
+    if ((kind & FILETYPE_REDUCEDIMAGE) != 0 &&
+        (t->n_pages > 0 || TIFFLastDirectory(t->file) == 0)) {
         t->n_reduced++;
         return RGQ_OK;
     }

@@ -5,7 +5,8 @@
  * Samples: 8, 16, 32 and 64 bit, signed or not, and 32- and 64-bit float, in strips or tiles,
  * classic TIFF and BigTIFF, uncompressed or with LZW, deflate, PackBits or Zstandard. A picture
  * of three contiguous samples (RGB) is read as the mean of the three, with a warning; palettes,
- * alpha, several channels and pages of different sizes are refused. Pages that are marked as
+ * alpha, several channels and pages of different sizes are refused. ImageJ's linear calibration
+ * of grey values (signed 16 bit is stored so) is applied. Pages that are marked as
  * reduced copies are left out.
  *
  * Voxel size, in this order: the side file ("VoxelSize": [x, y, z] in mm; or BIDS microscopy's

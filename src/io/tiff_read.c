@@ -167,6 +167,22 @@ static rgq_status read_pages(rgq_volume *volume, rgq_tiff *tiff, const int *page
     return rgq_volume_check_finite(volume, "in the file", err);
 }
 
+/* ImageJ's calibration of grey values. */
+static rgq_status calibrate(rgq_volume *volume, const rgq_tiff_text *text, const rgq_log *log,
+                            rgq_error *err)
+{
+    if (text->slope == 1.0 && text->intercept == 0.0)
+        return RGQ_OK;
+    for (int f = 0; f < rgq_volume_n_frames(volume); f++) {
+        float *data = rgq_volume_data(volume, f);
+        for (size_t i = 0; i < rgq_volume_count(volume); i++)
+            data[i] = (float)(text->slope * (double)data[i] + text->intercept);
+    }
+    RGQ_WARN(log, "values are %g + %g * what is stored, as ImageJ's calibration says",
+             text->intercept, text->slope);
+    return rgq_volume_check_finite(volume, "after ImageJ's calibration", err);
+}
+
 static rgq_status read_all(rgq_scan *scan, rgq_tiff *tiff, const side_grid *side,
                            const rgq_log *log, rgq_error *err)
 {
@@ -184,6 +200,8 @@ static rgq_status read_all(rgq_scan *scan, rgq_tiff *tiff, const side_grid *side
     RGQ_TRY(err, take_order(page, grid.n[2], n_t, &text, info.description, err));
     RGQ_TRY(err, rgq_volume_create(&scan->volume, &grid, n_t, RGQ_UNIT_NATIVE, err));
     RGQ_TRY(err, read_pages(scan->volume, tiff, page, log, err));
+    RGQ_TRY(err, calibrate(scan->volume, &text, log, err));
+    rgq_fact_text_set(&scan->facts.units, text.value_unit, "ImageJ vunit");
     rgq_tiff_text_times(scan->volume, &text, info.description);
     (void)snprintf(scan->format, sizeof scan->format, "%s",
                    text.is_ome ? "OME-TIFF" : "TIFF stack");

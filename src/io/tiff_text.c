@@ -149,9 +149,10 @@ static double length_mm(const char *word)
 
 static double time_s(const char *word)
 {
-    static const unit units[] = {{"s", 1.0},    {"ms", 1e-3},  {"\xc2\xb5s", 1e-6},
-                                 {"us", 1e-6},  {"ns", 1e-9},  {"min", 60.0},
-                                 {"h", 3600.0}, {"d", 86400.0}};
+    static const unit units[] = {
+        {"s", 1.0},     {"ms", 1e-3},      {"\xc2\xb5s", 1e-6}, {"us", 1e-6},    {"ns", 1e-9},
+        {"min", 60.0},  {"h", 3600.0},     {"d", 86400.0},      {"sec", 1.0},    {"msec", 1e-3},
+        {"usec", 1e-6}, {"minutes", 60.0}, {"minute", 60.0},    {"hour", 3600.0}};
 
     return factor_of(units, sizeof units / sizeof units[0], word);
 }
@@ -348,7 +349,39 @@ static double line_real(const char *text, const char *key)
     return number;
 }
 
-static void parse_imagej(rgq_tiff_text *out, const char *text, const double pixels_per_unit[2])
+/* Signed 16 bit is stored as unsigned with "cf=0 c0=-32768 c1=1"; cf 20 is no function. */
+static rgq_status take_greys(rgq_tiff_text *out, const char *text, rgq_error *err)
+{
+    char word[VALUE_MAX];
+    double c[2] = {0.0, 1.0};
+
+    if (line_value(word, text, "vunit") && !rgq_text_equal_nocase(word, "gray value"))
+        rgq_text_copy(out->value_unit, sizeof out->value_unit, word);
+    if (!line_value(word, text, "cf") || strcmp(word, "20") == 0)
+        return RGQ_OK;
+    if (strcmp(word, "0") != 0)
+        return RGQ_RAISE(
+            err, RGQ_E_UNSUPPORTED,
+            "ImageJ's calibration function %.20s of the grey values is no straight "
+            "line; store the calibrated values as 32 bit",
+            word);
+    for (int i = 0; i < 2; i++) {
+        const char key[3] = {'c', i == 0 ? '0' : '1', '\0'};
+        if (!line_value(word, text, key))
+            continue;
+        if (rgq_parse_real(&c[i], word, -1e30, 1e30, NULL) != RGQ_OK)
+            return RGQ_RAISE(err, RGQ_E_FORMAT,
+                             "ImageJ's coefficient %s of the grey values is '%.20s', a number "
+                             "was needed",
+                             key, word);
+    }
+    out->intercept = c[0];
+    out->slope = c[1];
+    return RGQ_OK;
+}
+
+static rgq_status parse_imagej(rgq_tiff_text *out, const char *text,
+                               const double pixels_per_unit[2], rgq_error *err)
 {
     char word[VALUE_MAX] = "";
     const double spacing = line_real(text, "spacing");
@@ -359,29 +392,30 @@ static void parse_imagej(rgq_tiff_text *out, const char *text, const double pixe
     out->size[4] = line_count(text, "frames");
     if (out->size[2] == 0 && out->size[4] == 0 && out->size[3] <= 1)
         out->size[2] = line_count(text, "images");
-    out->increment_s = line_real(text, "finterval");
+    RGQ_PASS(err, take_greys(out, text, err));
+    out->increment_s =
+        line_real(text, "finterval") * time_s(line_value(word, text, "tunit") ? word : "sec");
     if (!line_value(word, text, "unit"))
-        return;
+        return RGQ_OK;
     const double mm = length_mm(word);
     for (int i = 0; i < 2; i++)
         if (pixels_per_unit[i] > 0.0)
             out->voxel_mm[i] = mm / pixels_per_unit[i];
     if (spacing > 0.0)
         out->voxel_mm[2] = mm * spacing;
+    return RGQ_OK;
 }
 
 rgq_status rgq_tiff_text_parse(rgq_tiff_text *out, const char *text,
                                const double pixels_per_unit[2], rgq_error *err)
 {
-    *out = (rgq_tiff_text){.increment_s = (double)NAN};
+    *out = (rgq_tiff_text){.increment_s = (double)NAN, .slope = 1.0};
     for (int i = 0; i < 3; i++)
         out->voxel_mm[i] = (double)NAN;
     if (text == NULL)
         return RGQ_OK;
-    if (strncmp(text, "ImageJ=", 7) == 0) {
-        parse_imagej(out, text, pixels_per_unit);
-        return RGQ_OK;
-    }
+    if (strncmp(text, "ImageJ=", 7) == 0)
+        return parse_imagej(out, text, pixels_per_unit, err);
     if (strstr(text, "Pixels") != NULL)
         return parse_ome(out, text, err);
     return RGQ_OK;

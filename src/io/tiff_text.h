@@ -13,6 +13,9 @@ typedef struct rgq_tiff_text {
     bool time_first;    /* neighbouring pages differ in time */
     double voxel_mm[3]; /* NaN = not stated */
     double increment_s; /* between frames; NaN = not stated */
+    double slope;       /* value = slope * stored + intercept, ImageJ's calibration of greys */
+    double intercept;
+    char value_unit[64]; /* as ImageJ names it; "" = not stated */
     bool has_affine;
     double affine[3][4];
 } rgq_tiff_text;

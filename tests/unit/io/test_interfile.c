@@ -349,6 +349,69 @@ START_TEST(other_spellings)
 }
 END_TEST
 
+/* Paths of another machine: the file of that name beside the header. */
+START_TEST(folders_in_the_name)
+{
+    static const char *const names[] = {"../a.v", "C:\\data\\a.v", "/home/x/a.v", "./a.v"};
+    char line[64];
+
+    (void)snprintf(line, sizeof line, "name of data file := %s", names[_i]);
+    read_with(line, 12);
+    ck_assert_double_eq(voxel(0, 11), 8.0);
+    ck_assert_int_eq(strstr(warned, "'a.v' beside the header is read") != NULL, _i != 3);
+}
+END_TEST
+
+/* STIR states the offset of every frame; they need not follow each other. */
+START_TEST(offset_of_each_frame)
+{
+    read_with("number of time frames := 2\ndata offset in bytes[1] := 26\n"
+              "data offset in bytes[2] := 0\nimage scaling factor[1] := 1\n"
+              "image scaling factor[2] := 2",
+              25);
+    ck_assert_double_eq(voxel(0, 0), 10.0); /* stored value 13 - 3 */
+    ck_assert_double_eq(voxel(1, 0), -6.0);
+    ck_assert_double_eq(voxel(1, 11), 16.0);
+    ck_assert_str_eq(warned, "");
+    REFUSED_WITH("number of time frames := 2\nmatrix size [3] := 1\n"
+                 "data offset in bytes[2] := 1000",
+                 RGQ_E_FORMAT, "1000");
+}
+END_TEST
+
+/* What the consoles of Siemens write. */
+START_TEST(siemens)
+{
+    static const struct {
+        const char *code;
+        double sign[3];
+    } codes[] = {
+        {"HFS", {-1, -1, -1}}, {"HFP", {1, 1, -1}}, {"FFS", {1, -1, 1}}, {"FFP", {-1, 1, 1}}};
+    char lines[1024];
+
+    (void)snprintf(lines, sizeof lines,
+                   "imaging modality :=\ntype of data :=\npatient rotation :=\n"
+                   "%%patient orientation:=%s\n"
+                   "%%study date (yyyy:mm:dd):=2014:05:08\n"
+                   "%%study time (hh:mm:ss GMT+00:00):=12:38:15\n"
+                   "%%tracer injection date (yyyy:mm:dd):=2014:05:08\n"
+                   "%%tracer injection time (hh:mm:ss GMT+00:00):=11:38:05\n"
+                   "tracer activity at time of injection (Bq):=2.88e+008\n",
+                   codes[_i].code);
+    read_with(lines, 12);
+    ck_assert_str_eq(warned, "");
+    const rgq_scan_facts *f = &scan.facts;
+    ck_assert_str_eq(f->modality.value, "PT");
+    ck_assert(f->time_zero_s.known && f->injection_time_s.known);
+    ck_assert_double_eq(f->time_zero_s.value - f->injection_time_s.value, 3610.0);
+    ck_assert_double_eq(f->injection_date_known.value, 1.0);
+    ck_assert_double_eq(f->injected_activity_bq.value, 2.88e8);
+    for (int i = 0; i < 3; i++)
+        ck_assert_double_eq(rgq_volume_grid(scan.volume)->affine[i][i],
+                            codes[_i].sign[i] * (i < 2 ? 2.0 : 4.0));
+}
+END_TEST
+
 START_TEST(refusals)
 {
     static const struct {
@@ -364,10 +427,12 @@ START_TEST(refusals)
         {"slice orientation := Coronal", RGQ_E_UNSUPPORTED, "transverse"},
         {"number of energy windows := 2", RGQ_E_UNSUPPORTED, "2 energy windows"},
         {"number of time gates := 8", RGQ_E_UNSUPPORTED, "8 gates"},
-        {"name of data file := ../a.v", RGQ_E_FORMAT, "beside the header"},
-        {"name of data file := /etc/passwd", RGQ_E_FORMAT, "beside the header"},
+        {"name of data file := /etc/passwd", RGQ_E_IO, "'passwd' was not found beside"},
         {"name of data file := ..", RGQ_E_FORMAT, "beside the header"},
-        {"name of data file := C:\\a.v", RGQ_E_FORMAT, "beside the header"},
+        {"name of data file := a/..", RGQ_E_FORMAT, "beside the header"},
+        {"name of data file := C:\\data\\", RGQ_E_FORMAT, "beside the header"},
+        {"matrix axis label [1] := z", RGQ_E_UNSUPPORTED, "order x, y, z"},
+        {"%patient orientation := HFDL", RGQ_E_UNSUPPORTED, "decubitus"},
         {"name of data file := none.v", RGQ_E_IO, "'none.v' was not found"},
         {"name of data file :=", RGQ_E_MISSING, "name of data file"},
         {"number format := ASCII", RGQ_E_UNSUPPORTED, "ASCII"},
@@ -474,7 +539,9 @@ RGQ_CHECK_MAIN("io interfile", tcase_add_checked_fixture(tc, begin, end);
                tcase_add_test(tc, scaling_is_applied_once);
                tcase_add_loop_test(tc, every_type, 0, ROWS(kinds));
                tcase_add_test(tc, where_the_data_are); tcase_add_test(tc, slices_of_spect);
-               tcase_add_test(tc, refusals); tcase_add_test(tc, other_spellings);
+               tcase_add_test(tc, refusals); tcase_add_loop_test(tc, folders_in_the_name, 0, 4);
+               tcase_add_test(tc, offset_of_each_frame); tcase_add_loop_test(tc, siemens, 0, 4);
+               tcase_add_test(tc, other_spellings);
                tcase_add_test(tc, voxels_that_are_not_finite);
                tcase_add_test(tc, content_decides); tcase_add_test(tc, cut_and_turned);
                tcase_add_test(tc, lost_memory))

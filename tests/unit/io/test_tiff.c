@@ -302,6 +302,44 @@ START_TEST(reduced_copies_are_left_out)
 }
 END_TEST
 
+START_TEST(a_thumbnail_goes_first)
+{
+    tiff_maker t = tiff_begin(false, false);
+    tiff_page p = TIFF_PAGE_PLAIN;
+    const unsigned char grey[6] = {0, 1, 2, 3, 4, 5};
+    save_sizes();
+    p.width = p.height = 1;
+    p.subfile = 1;
+    tiff_add(&t, &p, (const unsigned char *)"x");
+    p = (tiff_page)TIFF_PAGE_PLAIN;
+    tiff_add(&t, &p, grey);
+    tiff_add(&t, &p, grey);
+    read_made(&t);
+    ck_assert_int_eq(rgq_volume_grid(scan.volume)->n[0], 3);
+    ck_assert_int_eq(rgq_volume_grid(scan.volume)->n[2], 2);
+}
+END_TEST
+
+/* Signed 16 bit of ImageJ, its time unit, its unit of values. */
+START_TEST(imagej_calibration)
+{
+    tiff_maker t = tiff_begin(false, false);
+    tiff_page p = TIFF_PAGE_PLAIN;
+    const unsigned char grey[6] = {0, 1, 2, 3, 4, 5};
+    save_sizes();
+    p.description = "ImageJ=1.53t\nimages=2\nframes=2\nfinterval=2\ntunit=min\n"
+                    "cf=0\nc0=-32768.0\nc1=2.0\nvunit=kBq/ml\n";
+    tiff_add(&t, &p, grey);
+    p.description = NULL;
+    tiff_add(&t, &p, grey);
+    read_made(&t);
+    ck_assert_double_eq((double)rgq_volume_cdata(scan.volume, 1)[5], (-32768.0 + 10.0) * 1e3);
+    ck_assert_int_eq(rgq_volume_unit(scan.volume), RGQ_UNIT_BQ_ML);
+    ck_assert_double_eq(rgq_volume_frame(scan.volume, 1).start_s, 120.0);
+    ck_assert_ptr_nonnull(strstr(warned, "-32768 + 2 *"));
+}
+END_TEST
+
 /* What a page has instead of the plain one's; 0 = as plain. */
 static const struct {
     rgq_status status;
@@ -334,6 +372,10 @@ static const struct {
      "name more planes than the 1 pages",
      {.description = OME(OME_SIZE "SizeZ='1'", "<TiffData IFD='0'/><TiffData IFD='0'/>")}},
     {RGQ_E_FORMAT, "page 5", {.description = OME(OME_SIZE "SizeZ='1'", "<TiffData IFD='5'/>")}},
+    {RGQ_E_UNSUPPORTED,
+     "no straight line",
+     {.description = "ImageJ=1\nimages=1\ncf=1\nc0=0\n"}},
+    {RGQ_E_FORMAT, "coefficient c1", {.description = "ImageJ=1\nimages=1\ncf=0\nc1=x\n"}},
     {RGQ_E_UNSUPPORTED, "2 channels", {.description = "ImageJ=1\nimages=2\nchannels=2\n"}},
     {RGQ_E_UNSUPPORTED, "16 bits, float", {.bits = 16, .format = 3}},
     {RGQ_E_UNSUPPORTED, "complex", {.bits = 32, .format = 6}},
@@ -475,6 +517,8 @@ RGQ_CHECK_MAIN("io tiff", tcase_add_checked_fixture(tc, begin, end);
                tcase_add_loop_test(tc, orders_of_pages, 0, ROWS(orders));
                tcase_add_test(tc, times_of_ome); tcase_add_test(tc, side_file_has_the_grid);
                tcase_add_test(tc, reduced_copies_are_left_out);
+               tcase_add_test(tc, a_thumbnail_goes_first);
+               tcase_add_test(tc, imagej_calibration);
                tcase_add_loop_test(tc, refusals, 0, ROWS(faults));
                tcase_add_test(tc, pages_that_differ); tcase_add_test(tc, circular_chain);
                tcase_add_test(tc, lying_sizes_are_refused_before_memory);
