@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "cli/commands.h"
-#include "core/alloc.h"
 #include "core/banned.h"
 #include "core/parse.h"
 #include "core/text.h"
@@ -293,7 +292,6 @@ static rgq_status print_json(const rgq_context *context, const findings *f,
 {
     rgq_status st = RGQ_OK;
     rgq_json *root = NULL;
-    char *text = NULL;
 
     RGQ_TRY(err, rgq_json_object(&root, err));
     RGQ_TRY(err, rgq_json_set_text(root, "kind", f->kind, err));
@@ -305,10 +303,8 @@ static rgq_status print_json(const rgq_context *context, const findings *f,
     RGQ_TRY(err, add_extreme(root, "largest_absolute", &f->absolute, table, err));
     RGQ_TRY(err, add_extreme(root, "largest_relative", &f->relative, table, err));
     RGQ_TRY(err, rgq_json_set_copy(root, "differences", f->notes, err));
-    RGQ_TRY(err, rgq_json_dump(&text, root, err));
-    fputs(text, context->out);
+    RGQ_TRY(err, rgq_context_print(context, root, err));
 out:
-    rgq_free(text);
     rgq_json_free(root);
     return st;
 }

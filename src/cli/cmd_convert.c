@@ -184,7 +184,6 @@ static rgq_status tell(const rgq_context *context, const char *path, const char 
 {
     rgq_status st = RGQ_OK;
     rgq_json *root = NULL;
-    char *text = NULL;
     const rgq_grid *grid = rgq_volume_grid(scan->volume);
     const int n_frames = rgq_volume_n_frames(scan->volume);
     const char *unit = rgq_unit_name(rgq_volume_unit(scan->volume));
@@ -206,10 +205,8 @@ static rgq_status tell(const rgq_context *context, const char *path, const char 
                                (const double[3]){grid->n[0], grid->n[1], grid->n[2]}, 3, err));
     RGQ_TRY(err, rgq_json_set_int(root, "frames", n_frames, err));
     RGQ_TRY(err, rgq_json_set_text(root, "unit", unit, err));
-    RGQ_TRY(err, rgq_json_dump(&text, root, err));
-    fputs(text, context->out);
+    RGQ_TRY(err, rgq_context_print(context, root, err));
 out:
-    rgq_free(text);
     rgq_json_free(root);
     return st;
 }

@@ -4,7 +4,6 @@
 
 #include "cli/commands.h"
 #include "cli/results.h"
-#include "core/alloc.h"
 #include "core/banned.h"
 #include "rgdquant/filter.h"
 #include "rgdquant/scan_file.h"
@@ -79,16 +78,13 @@ static rgq_status print_json(const rgq_context *context, const filter_opts *o,
 {
     rgq_status st = RGQ_OK;
     rgq_json *root = NULL;
-    char *text = NULL;
     const rgq_json *steps = rgq_json_get(rgq_record_json(record), "steps");
 
     RGQ_TRY(err, rgq_json_object(&root, err));
     RGQ_TRY(err, rgq_json_set_text(root, "out", o->out, err));
     RGQ_TRY(err, rgq_json_set_copy(root, "filter", rgq_json_at(steps, 0), err));
-    RGQ_TRY(err, rgq_json_dump(&text, root, err));
-    fputs(text, context->out);
+    RGQ_TRY(err, rgq_context_print(context, root, err));
 out:
-    rgq_free(text);
     rgq_json_free(root);
     return st;
 }

@@ -9,7 +9,6 @@
 #include "cli/phi_print.h"
 #include "cli/plan_print.h"
 #include "cli/scan_opts.h"
-#include "core/alloc.h"
 #include "core/banned.h"
 
 typedef struct info_opts {
@@ -324,16 +323,13 @@ static rgq_status print_json(const rgq_scan *scan, const rgq_suv_plan *plan,
     rgq_status st = RGQ_OK;
     rgq_json *root = NULL;
     rgq_json *blood = NULL;
-    char *text = NULL;
 
     RGQ_TRY(err, rgq_json_object(&root, err));
     RGQ_TRY(err, record_all(root, scan, plan, nuclide, o->scan.keep_times, err));
     RGQ_TRY(err, rgq_json_add_array(&blood, root, "blood", err));
     RGQ_TRY(err, rgq_blood_print(context, o->path, blood, err));
-    RGQ_TRY(err, rgq_json_dump(&text, root, err));
-    fputs(text, context->out);
+    RGQ_TRY(err, rgq_context_print(context, root, err));
 out:
-    rgq_free(text);
     rgq_json_free(root);
     return st;
 }

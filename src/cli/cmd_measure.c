@@ -66,7 +66,6 @@ static rgq_status print_json(rgq_context *context, const rgq_table *table, const
     rgq_json *root = NULL;
     rgq_json *array = NULL;
     rgq_json *more = NULL;
-    char *text = NULL;
 
     RGQ_TRY(err, rgq_json_object(&root, err));
     RGQ_TRY(err, rgq_json_add_array(&array, root, "rows", err));
@@ -77,10 +76,8 @@ static rgq_status print_json(rgq_context *context, const rgq_table *table, const
         const rgq_json *value = rgq_json_member(more, i, &key);
         RGQ_TRY(err, rgq_json_set_copy(root, key, value, err));
     }
-    RGQ_TRY(err, rgq_json_dump(&text, root, err));
-    fputs(text, context->out);
+    RGQ_TRY(err, rgq_context_print(context, root, err));
 out:
-    rgq_free(text);
     rgq_json_free(more);
     rgq_json_free(root);
     return st;

@@ -46,16 +46,6 @@ static const rgq_opt rows[] = {
                "NIfTI with a BIDS side file, or a DICOM PET series"),
 };
 
-static rgq_status print_json(rgq_context *context, const rgq_json *root, rgq_error *err)
-{
-    char *text = NULL;
-
-    RGQ_PASS(err, rgq_json_dump(&text, root, err));
-    fputs(text, context->out);
-    rgq_free(text);
-    return RGQ_OK;
-}
-
 /* ---- list ---- */
 
 static int count_regions(const rgq_phantom *p)
@@ -106,7 +96,7 @@ static rgq_status list_phantoms(rgq_context *context, const char *folder, rgq_er
     }
     RGQ_TRY(err, rgq_text_check(&table, err));
     if (context->shared.json)
-        RGQ_TRY(err, print_json(context, array, err));
+        RGQ_TRY(err, rgq_context_print(context, array, err));
     else
         fputs(table.data, context->out);
 out:
@@ -179,7 +169,7 @@ static rgq_status show_json(rgq_context *context, const rgq_phantom *p, rgq_erro
     RGQ_TRY(err, rgq_json_add_array(&array, root, "activities", err));
     for (int a = 0; a < rgq_phantom_n_activities(p); a++)
         RGQ_TRY(err, json_set(array, p, a, err));
-    RGQ_TRY(err, print_json(context, root, err));
+    RGQ_TRY(err, rgq_context_print(context, root, err));
 out:
     rgq_json_free(root);
     return st;
@@ -310,7 +300,7 @@ static rgq_status make_and_write(rgq_context *context, const rgq_phantom_run *ru
     RGQ_TRY(err, rgq_phantom_files_write(files, run, record, context->shared.force, err));
     RGQ_INFO(&context->log, "wrote %s, %s and %s", files->scan, files->labels, files->truth);
     if (context->shared.json)
-        RGQ_TRY(err, print_json(context, record, err));
+        RGQ_TRY(err, rgq_context_print(context, record, err));
     else
         print_truth(context->out, run->made->truth);
 out:

@@ -266,7 +266,6 @@ static rgq_status print_list(const rgq_context *context, const rgq_regions *regi
     rgq_table *table = NULL;
     rgq_json *root = NULL;
     rgq_json *array = NULL;
-    char *text = NULL;
 
     RGQ_TRY(err, make_table(&table, regions, err));
     if (!context->shared.json) {
@@ -276,10 +275,8 @@ static rgq_status print_list(const rgq_context *context, const rgq_regions *regi
     RGQ_TRY(err, rgq_json_object(&root, err));
     RGQ_TRY(err, rgq_json_add_array(&array, root, "regions", err));
     RGQ_TRY(err, rgq_table_rows(array, table, err));
-    RGQ_TRY(err, rgq_json_dump(&text, root, err));
-    fputs(text, context->out);
+    RGQ_TRY(err, rgq_context_print(context, root, err));
 out:
-    rgq_free(text);
     rgq_json_free(root);
     rgq_table_free(table);
     return st;

@@ -6,7 +6,6 @@
 #include "cli/commands.h"
 #include "cli/results.h"
 #include "cli/scan_opts.h"
-#include "core/alloc.h"
 #include "core/banned.h"
 #include "core/text.h"
 #include "measure/moments.h"
@@ -151,7 +150,6 @@ static rgq_status print_result(rgq_context *context, const rgq_table *table,
     rgq_status st = RGQ_OK;
     rgq_json *root = NULL;
     rgq_json *array = NULL;
-    char *text = NULL;
 
     if (!context->shared.json) {
         rgq_table_print(table, context->out);
@@ -161,10 +159,8 @@ static rgq_status print_result(rgq_context *context, const rgq_table *table,
     RGQ_TRY(err, describe(root, report, unit, err));
     RGQ_TRY(err, rgq_json_add_array(&array, root, "rows", err));
     RGQ_TRY(err, rgq_table_rows(array, table, err));
-    RGQ_TRY(err, rgq_json_dump(&text, root, err));
-    fputs(text, context->out);
+    RGQ_TRY(err, rgq_context_print(context, root, err));
 out:
-    rgq_free(text);
     rgq_json_free(root);
     return st;
 }

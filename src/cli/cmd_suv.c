@@ -6,7 +6,6 @@
 #include "cli/plan_print.h"
 #include "cli/results.h"
 #include "cli/scan_opts.h"
-#include "core/alloc.h"
 #include "core/banned.h"
 #include "rgdquant/scan_file.h"
 #include "rgdquant/version.h"
@@ -37,7 +36,6 @@ static rgq_status print_factor(rgq_context *context, const rgq_suv_plan *plan, r
 {
     rgq_status st = RGQ_OK;
     rgq_json *root = NULL;
-    char *text = NULL;
 
     if (!context->shared.json) {
         rgq_plan_print_table(plan, context->out);
@@ -45,10 +43,8 @@ static rgq_status print_factor(rgq_context *context, const rgq_suv_plan *plan, r
     }
     RGQ_TRY(err, rgq_json_object(&root, err));
     RGQ_TRY(err, rgq_plan_record(root, plan, err));
-    RGQ_TRY(err, rgq_json_dump(&text, root, err));
-    fputs(text, context->out);
+    RGQ_TRY(err, rgq_context_print(context, root, err));
 out:
-    rgq_free(text);
     rgq_json_free(root);
     return st;
 }

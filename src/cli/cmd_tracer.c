@@ -423,7 +423,6 @@ static rgq_status check_folder(rgq_context *context, const char *folder, const c
     findings found = {context->out, NULL, 0};
     int n_tracers = 0;
     int n_nuclides = 0;
-    char *text = NULL;
 
     if (context->shared.json) {
         RGQ_TRY(err, rgq_json_object(&root, err));
@@ -433,15 +432,13 @@ static rgq_status check_folder(rgq_context *context, const char *folder, const c
     if (root != NULL) {
         RGQ_TRY(err, rgq_json_set_int(root, "tracers", n_tracers, err));
         RGQ_TRY(err, rgq_json_set_int(root, "nuclides", n_nuclides, err));
-        RGQ_TRY(err, rgq_json_dump(&text, root, err));
-        fputs(text, context->out);
+        RGQ_TRY(err, rgq_context_print(context, root, err));
     } else if (found.count == 0) {
         fprintf(context->out, "%d tracers and %d nuclides: no problem\n", n_tracers,
                 n_nuclides);
     }
     context->exit_code = found.count == 0 ? 0 : 1;
 out:
-    rgq_free(text);
     rgq_json_free(root);
     return st;
 }

@@ -1,6 +1,5 @@
 /* rgdquant version */
 #include "cli/commands.h"
-#include "core/alloc.h"
 #include "core/banned.h"
 #include "pipeline/build.h"
 
@@ -12,14 +11,12 @@ static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
 {
     rgq_status st = RGQ_OK;
     rgq_json *root = NULL;
-    char *text = NULL;
     (void)opts;
 
     RGQ_TRY(err, rgq_json_object(&root, err));
     RGQ_TRY(err, rgq_build_describe(root, err));
     if (context->shared.json) {
-        RGQ_TRY(err, rgq_json_dump(&text, root, err));
-        fputs(text, context->out);
+        RGQ_TRY(err, rgq_context_print(context, root, err));
         goto out;
     }
     for (size_t i = 0; i < rgq_json_count(root); i++) {
@@ -28,7 +25,6 @@ static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
         fprintf(context->out, "%-10s %s\n", key, rgq_json_text(value, ""));
     }
 out:
-    rgq_free(text);
     rgq_json_free(root);
     return st;
 }

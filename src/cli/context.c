@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/alloc.h"
 #include "core/banned.h"
 #include "core/file.h"
 
@@ -125,6 +126,16 @@ rgq_status rgq_context_word(rgq_context *context, rgq_status status)
     if (status == RGQ_E_NOTFOUND || status == RGQ_E_ARGUMENT || status == RGQ_E_UNIT)
         context->exit_code = 2;
     return status;
+}
+
+rgq_status rgq_context_print(const rgq_context *context, const rgq_json *root, rgq_error *err)
+{
+    char *text = NULL;
+
+    RGQ_PASS(err, rgq_json_dump(&text, root, err));
+    fputs(text, context->out);
+    rgq_free(text);
+    return RGQ_OK;
 }
 
 bool rgq_context_given(const rgq_context *context, const char *option)

@@ -60,6 +60,10 @@ RGQ_MUST_CHECK rgq_status rgq_context_data_path(char *out, size_t size,
  *  good, the exit code becomes 2. Returns `status`. */
 rgq_status rgq_context_word(rgq_context *context, rgq_status status);
 
+/** Print a JSON document as the result. */
+RGQ_MUST_CHECK rgq_status rgq_context_print(const rgq_context *context, const rgq_json *root,
+                                            rgq_error *err);
+
 /** True if the option was given by the user (config file or command line). */
 bool rgq_context_given(const rgq_context *context, const char *option);
 

@@ -114,14 +114,5 @@ int main(void)
         (void)printf("skipped: the program dciodvfy (package dicom3tools) is not installed\n");
         return 77;
     }
-    Suite *suite = suite_create("dicom_dciodvfy");
-    TCase *tc = tcase_create("dicom_dciodvfy");
-    tcase_set_timeout(tc, 120);
-    tcase_add_loop_test(tc, test_no_error, 0, ROWS(rows));
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    RGQ_CHECK_RUN("dicom_dciodvfy", tcase_add_loop_test(tc, test_no_error, 0, ROWS(rows)));
 }

@@ -165,18 +165,7 @@ int main(void)
             "skipped: RGQ_REFERENCE_DATA does not name the folder of reference data\n");
         return 77;
     }
-    Suite *suite = suite_create("dicom_reference");
-    TCase *tc = tcase_create("dicom_reference");
-    tcase_set_timeout(tc, 120);
-    tcase_add_test(tc, test_nema);
-    tcase_add_test(tc, test_dro);
-    tcase_add_test(tc, test_dro_slopes);
-    tcase_add_test(tc, test_sts);
-    tcase_add_loop_test(tc, test_sts_nifti, 0, 2);
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    RGQ_CHECK_RUN("dicom_reference", tcase_add_test(tc, test_nema);
+                  tcase_add_test(tc, test_dro); tcase_add_test(tc, test_dro_slopes);
+                  tcase_add_test(tc, test_sts); tcase_add_loop_test(tc, test_sts_nifti, 0, 2));
 }

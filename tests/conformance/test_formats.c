@@ -131,16 +131,7 @@ int main(void)
         printf("SKIPPED: RGQ_REFERENCE_DATA names no folder of reference data\n");
         return 77;
     }
-    Suite *suite = suite_create("formats");
-    TCase *tc = tcase_create("formats");
-    tcase_add_checked_fixture(tc, NULL, end);
-    tcase_add_test(tc, stir_image);
-    tcase_add_test(tc, ecat_of_known_voxels);
-    tcase_add_test(tc, tiff_pictures);
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    RGQ_CHECK_RUN("formats", tcase_add_checked_fixture(tc, NULL, end);
+                  tcase_add_test(tc, stir_image); tcase_add_test(tc, ecat_of_known_voxels);
+                  tcase_add_test(tc, tiff_pictures));
 }

@@ -147,17 +147,8 @@ int main(void)
             "skipped: RGQ_REFERENCE_DATA does not name the folder of reference data\n");
         return 77;
     }
-    Suite *suite = suite_create("conformance.measure");
-    TCase *tc = tcase_create("measure");
-    tcase_set_timeout(tc, 120);
-    tcase_add_loop_test(tc, sarcoma, 0, 4);
-    tcase_add_loop_test(tc, digital_reference_objects, 0, 5);
-    tcase_add_test(tc, ibsi_digital_phantom);
-    tcase_add_test(tc, nema_spheres_are_found);
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    RGQ_CHECK_RUN("conformance.measure", tcase_add_loop_test(tc, sarcoma, 0, 4);
+                  tcase_add_loop_test(tc, digital_reference_objects, 0, 5);
+                  tcase_add_test(tc, ibsi_digital_phantom);
+                  tcase_add_test(tc, nema_spheres_are_found));
 }

@@ -183,19 +183,6 @@ static void add_tests(TCase *tc)
     tcase_add_loop_test(tc, mask_on_image, 0, ROWS(patients));
 }
 
-static int run_tests(void)
-{
-    Suite *suite = suite_create("nifti");
-    TCase *tc = tcase_create("nifti");
-    add_tests(tc);
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
-}
-
 int main(void)
 {
     data_folder = getenv("RGQ_REFERENCE_DATA");
@@ -203,5 +190,5 @@ int main(void)
         puts("skipped: RGQ_REFERENCE_DATA names no folder");
         return 77;
     }
-    return run_tests();
+    RGQ_CHECK_RUN("nifti", add_tests(tc));
 }

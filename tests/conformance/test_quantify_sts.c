@@ -197,17 +197,7 @@ static void clean_up(void)
 int main(void)
 {
     RGQ_NEED_REFERENCE();
-    Suite *suite = suite_create("quantify-sts");
-    TCase *tc = tcase_create("quantify-sts");
-    tcase_set_timeout(tc, 120);
-    tcase_add_checked_fixture(tc, NULL, clean_up);
-    tcase_add_test(tc, figures);
-    tcase_add_test(tc, nobody_is_named);
-    tcase_add_test(tc, threads_give_the_same_bytes);
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    RGQ_CHECK_RUN("quantify-sts", tcase_add_checked_fixture(tc, NULL, clean_up);
+                  tcase_add_test(tc, figures); tcase_add_test(tc, nobody_is_named);
+                  tcase_add_test(tc, threads_give_the_same_bytes));
 }

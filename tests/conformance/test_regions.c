@@ -101,17 +101,8 @@ END_TEST
 int main(void)
 {
     RGQ_NEED_REFERENCE();
-    Suite *suite = suite_create("regions");
-    TCase *tc = tcase_create("regions");
-    tcase_set_timeout(tc, 120);
-    tcase_add_checked_fixture(tc, begin, end);
-    tcase_add_loop_test(tc, rtstruct_is_the_mask, 0, 2);
-    tcase_add_loop_test(tc, rtstruct_of_suv_objects, 0, 5);
-    tcase_add_test(tc, segments);
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    RGQ_CHECK_RUN("regions", tcase_add_checked_fixture(tc, begin, end);
+                  tcase_add_loop_test(tc, rtstruct_is_the_mask, 0, 2);
+                  tcase_add_loop_test(tc, rtstruct_of_suv_objects, 0, 5);
+                  tcase_add_test(tc, segments));
 }

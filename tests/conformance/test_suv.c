@@ -232,23 +232,6 @@ START_TEST(test_header_values)
 }
 END_TEST
 
-static int run_tests(void)
-{
-    Suite *suite = suite_create("conformance.suv");
-    TCase *tc = tcase_create("suv");
-    tcase_set_timeout(tc, 120);
-    tcase_add_loop_test(tc, test_reference_object, 0, ROWS(objects));
-    tcase_add_test(tc, test_clinical_gml);
-    tcase_add_test(tc, test_phantom_without_units);
-    tcase_add_loop_test(tc, test_header_values, 0, ROWS(known));
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
-}
-
 int main(void)
 {
     data_folder = getenv("RGQ_REFERENCE_DATA");
@@ -256,5 +239,8 @@ int main(void)
         printf("skipped: RGQ_REFERENCE_DATA names no folder of reference data\n");
         return 77;
     }
-    return run_tests();
+    RGQ_CHECK_RUN(
+        "conformance.suv", tcase_add_loop_test(tc, test_reference_object, 0, ROWS(objects));
+        tcase_add_test(tc, test_clinical_gml); tcase_add_test(tc, test_phantom_without_units);
+        tcase_add_loop_test(tc, test_header_values, 0, ROWS(known)));
 }

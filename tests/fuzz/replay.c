@@ -22,6 +22,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 void __sanitizer_set_death_callback(void (*callback)(void)) __attribute__((weak));
 int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
 
+/* UndefinedBehaviorSanitizer asks for this; an abort is seen by on_signal(), an exit is not. */
+const char *__ubsan_default_options(void);
+const char *__ubsan_default_options(void)
+{
+    return "abort_on_error=1";
+}
+
 enum { LARGEST = 1 << 16, DEFAULT_MUTATIONS = 300, HANGS_AFTER_S = 60 };
 
 static uint64_t state;

@@ -49,10 +49,9 @@
         ck_assert_int_gt(torture_n, (least));                                                  \
     } while (0)
 
-/* int main for a list of test cases. */
-#define RGQ_CHECK_MAIN(name, ...)                                                              \
-    int main(void)                                                                             \
-    {                                                                                          \
+/* Run a list of test cases and return from main. */
+#define RGQ_CHECK_RUN(name, ...)                                                               \
+    do {                                                                                       \
         Suite *suite = suite_create(name);                                                     \
         TCase *tc = tcase_create(name);                                                        \
         tcase_set_timeout(tc, 120);                                                            \
@@ -63,6 +62,13 @@
         const int failed = srunner_ntests_failed(runner);                                      \
         srunner_free(runner);                                                                  \
         return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;                                      \
+    } while (0)
+
+/* int main for a list of test cases. */
+#define RGQ_CHECK_MAIN(name, ...)                                                              \
+    int main(void)                                                                             \
+    {                                                                                          \
+        RGQ_CHECK_RUN(name, __VA_ARGS__);                                                      \
     }
 
 #endif

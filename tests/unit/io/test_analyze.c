@@ -3,20 +3,10 @@
 
 #include "io/nifti.h"
 #include "io_check.h"
+#include "warned.h"
 
 static rgq_volume *volume;
 static rgq_nifti_facts facts;
-static char warned[2048];
-
-static void hear(void *user, rgq_level level, const char *text)
-{
-    (void)user;
-    const size_t end_at = strlen(warned);
-    if (level == RGQ_LEVEL_WARNING)
-        (void)snprintf(warned + end_at, sizeof warned - end_at, "%s\n", text);
-}
-
-static const rgq_log listener = {hear, NULL, NULL};
 
 static void begin(void)
 {

@@ -5,20 +5,9 @@
 
 #include "io_check.h"
 #include "rgdquant/scan_file.h"
+#include "warned.h"
 
 static rgq_scan scan;
-static char warned[2048];
-
-static void hear(void *user, rgq_level level, const char *text)
-{
-    (void)user;
-    if (level == RGQ_LEVEL_WARNING) {
-        const size_t at_end = strlen(warned);
-        (void)snprintf(warned + at_end, sizeof warned - at_end, "%s\n", text);
-    }
-}
-
-static const rgq_log listener = {hear, NULL, NULL};
 
 static const char *const folders[] = {"sub-01", "sub-01/ses-b", "sub-01/ses-b/pet"};
 static const char scan_name[] = "sub-01/ses-b/pet/sub-01_ses-b_task-rest_trc-x_pet.nii";

@@ -5,18 +5,9 @@
 #include "io/sidecar.h"
 #include "io_check.h"
 #include "rgdquant/scan_file.h"
+#include "warned.h"
 
 static rgq_scan scan;
-static char warned[1024];
-
-static void hear(void *user, rgq_level level, const char *text)
-{
-    (void)user;
-    if (level == RGQ_LEVEL_WARNING)
-        (void)snprintf(warned, sizeof warned, "%s", text);
-}
-
-static const rgq_log listener = {hear, NULL, NULL};
 
 /* Two frames, 40 and 50 minutes after the injection. */
 static void make_scan(void)

@@ -3,19 +3,9 @@
 
 #include "io_check.h"
 #include "rgdquant/scan_file.h"
+#include "warned.h"
 
 static rgq_scan scan;
-static char warned[2048];
-
-static void hear(void *user, rgq_level level, const char *text)
-{
-    (void)user;
-    const size_t used = strlen(warned);
-    if (level == RGQ_LEVEL_WARNING)
-        (void)snprintf(warned + used, sizeof warned - used, "%s\n", text);
-}
-
-static const rgq_log listener = {hear, NULL, NULL};
 
 static void begin(void)
 {

@@ -3,19 +3,10 @@
 #include "io/nifti.h"
 
 #include "io_check.h"
+#include "warned.h"
 
 static rgq_volume *volume;
 static rgq_nifti_facts facts;
-static char warned[512];
-
-static void hear(void *user, rgq_level level, const char *text)
-{
-    (void)user;
-    if (level == RGQ_LEVEL_WARNING)
-        (void)snprintf(warned, sizeof warned, "%s", text);
-}
-
-static const rgq_log listener = {hear, NULL, NULL};
 
 static void begin(void)
 {

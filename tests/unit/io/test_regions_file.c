@@ -1,18 +1,9 @@
 /* Regions from label maps and masks, their names, and the way back. */
 #include "io_check.h"
 #include "rgdquant/scan_file.h"
+#include "warned.h"
 
 static rgq_regions *regions;
-static char warned[512];
-
-static void hear(void *user, rgq_level level, const char *text)
-{
-    (void)user;
-    if (level == RGQ_LEVEL_WARNING)
-        (void)snprintf(warned, sizeof warned, "%s", text);
-}
-
-static const rgq_log listener = {hear, NULL, NULL};
 
 static void begin(void)
 {

@@ -2,18 +2,9 @@
 #include "io/sidecar.h"
 
 #include "io_check.h"
+#include "warned.h"
 
 static rgq_scan scan;
-static char warned[1024];
-
-static void hear(void *user, rgq_level level, const char *text)
-{
-    (void)user;
-    if (level == RGQ_LEVEL_WARNING)
-        (void)snprintf(warned, sizeof warned, "%s", text);
-}
-
-static const rgq_log listener = {hear, NULL, NULL};
 
 static void new_scan(int n_frames)
 {
