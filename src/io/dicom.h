@@ -27,20 +27,26 @@ RGQ_API bool rgq_dicom_is(const char *path);
  * NM: RECON TOMO alone is a volume. Position and orientation from the Detector Information
  * Sequence, a negative SpacingBetweenSlices puts the slices on the other side of the first;
  * counts without a slope unless Units or a real world value mapping says otherwise; a dose in
- * MBq. A file is a volume by itself.
+ * MBq. A file is a volume by itself, or one slice of a series of such. Projections, planar and
+ * gated images and maps of attenuation beside it are ignored. Without a position the middle of
+ * the volume is the origin, without an orientation the slices are transverse (warnings).
  *
  * Slices are ordered by their position along the slice normal; InstanceNumber is not looked at.
  * Slope and intercept count slice by slice. MONOCHROME1 says how to display and changes no
  * number. Positions must be evenly spaced within 1 %; several images at each position are the
  * frames of a dynamic series, told apart by acquisition time, frame reference time, temporal
- * position or image index (the first of these that differs everywhere).
+ * position, image index or trigger time (the first of these that differs everywhere); gated
+ * images are refused. Where acquisition times do not grow with the frames, reference or trigger
+ * times put their starts after the first; else those are NaN (warnings). An image stored in two
+ * files (same SOP instance, times and voxels) is taken once. Pixels with the padding value are
+ * 0.
  *
  * @param[out] out   zeroed or released scan; caller releases it with rgq_scan_release(); holds
  *                   nothing on failure. k grows along the slice normal (row x column
  *                   direction); unit Bq/mL for BQML, SUVbw for GML with SUVType BW or none;
  *                   else native
- * @param[in] path   a folder and those below it (four deep), or one file: then its series, from
- *                   its folder
+ * @param[in] path   a folder and those below it (four deep; its DICOMDIR stands for it), or one
+ *                   file: then its series, from its folder
  * @param[in] series_uid  which series, or NULL where there is one only
  * @param[in] log    what was ignored (INFO) or assumed (WARNING); may be NULL
  * @return RGQ_OK

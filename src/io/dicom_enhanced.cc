@@ -59,6 +59,19 @@ static bool is_pet_unit(const char *word)
     return false;
 }
 
+/* A slope outside its group: right in the item of the frame, or among what the conversion of a
+ * classic image left over. That of the first frame stands on the top level, see
+ * hoist_unassigned(), and is not every frame's. */
+static DcmItem *loose_rescale(const frame_groups &groups)
+{
+    if (groups.own == nullptr)
+        return nullptr;
+    DcmItem *old = first_item(*groups.own, DCM_UnassignedPerFrameConvertedAttributesSequence);
+    if (groups.own->tagExists(DCM_RescaleSlope))
+        return groups.own;
+    return old != nullptr && old->tagExists(DCM_RescaleSlope) ? old : nullptr;
+}
+
 /* Stored number to value. The rescaling counts where its unit is known (Units, or RescaleType);
  * else the real world value mapping, which also starts at the stored numbers; else the
  * rescaling without a unit. Some writers put the slope right into the item of the frame. */
@@ -72,8 +85,8 @@ static rgq_status scale_frame(rgq_dicom_slice &s, const frame_groups &groups, Dc
                          (groups.shared != nullptr && read_mapping(map, *groups.shared)) ||
                          read_mapping(map, set);
 
-    if (rescale == nullptr && groups.own != nullptr && groups.own->tagExists(DCM_RescaleSlope))
-        rescale = groups.own;
+    if (rescale == nullptr)
+        rescale = loose_rescale(groups);
     RGQ_PASS(err, read_rescale(s, rescale != nullptr ? *rescale : set, err));
     if (rescale != nullptr)
         (void)first_text(*rescale, DCM_RescaleType, type, sizeof type);
@@ -123,12 +136,33 @@ static void time_frame(rgq_dicom_slice &s, const frame_groups &groups, DcmDatase
         s.temporal_index = value;
 }
 
+/* A frame of a cycle of the heart or of breathing names its place in it. */
+static bool is_phase(const frame_groups &groups, DcmDataset &set)
+{
+    static const DcmTagKey cycles[] = {DCM_CardiacSynchronizationSequence,
+                                       DCM_RespiratorySynchronizationSequence};
+    static const DcmTagKey places[] = {
+        DCM_NominalPercentageOfCardiacPhase, DCM_NominalCardiacTriggerDelayTime,
+        DCM_NominalPercentageOfRespiratoryPhase, DCM_NominalRespiratoryTriggerDelayTime};
+    char type[text_max];
+
+    for (const DcmTagKey &cycle : cycles) {
+        DcmItem *own = groups.own != nullptr ? first_item(*groups.own, cycle) : nullptr;
+        for (const DcmTagKey &place : places)
+            if (own != nullptr && own->tagExists(place))
+                return true;
+    }
+    return first_text(set, DCM_SeriesType, type, sizeof type) == found::good &&
+           std::strcmp(type, "GATED") == 0;
+}
+
 static rgq_status one_frame(rgq_dicom_slice &s, const frame_groups &groups, DcmDataset &set,
                             rgq_error *err)
 {
     RGQ_PASS(err, place_frame(s, groups, err));
     RGQ_PASS(err, scale_frame(s, groups, set, err));
     time_frame(s, groups, set);
+    s.is_gated = is_phase(groups, set);
     return RGQ_OK;
 }
 

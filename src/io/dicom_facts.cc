@@ -48,11 +48,12 @@ static void patient_facts(rgq_scan_facts &f, DcmItem &set)
     word(f.sex, set, DCM_PatientSex, "(0010,0040) PatientSex");
 }
 
-static void series_facts(rgq_scan_facts &f, DcmItem &set, const rgq_log *log)
+static void series_facts(rgq_scan_facts &f, DcmDataset &set, const rgq_log *log)
 {
     char lossy[text_max];
-    if (first_text(set, DCM_LossyImageCompression, lossy, sizeof lossy) == found::good &&
-        std::strcmp(lossy, "01") == 0)
+    if ((first_text(set, DCM_LossyImageCompression, lossy, sizeof lossy) == found::good &&
+         std::strcmp(lossy, "01") == 0) ||
+        DcmXfer(set.getOriginalXfer()).isLossy())
         RGQ_WARN(log, "(0028,2110) the images were compressed with loss: values are not those "
                       "the scanner measured");
     word(f.modality, set, DCM_Modality, "(0008,0060) Modality");
@@ -321,11 +322,51 @@ static void tell_kind(const rgq_scan_facts &f, DcmItem &set, const rgq_dicom_sli
                  "the nuclide %s (%s) emits single photons: this is SPECT stored as images of "
                  "modality PT",
                  f.nuclide.value, f.nuclide.origin);
+    if (slice.is_place_assumed)
+        RGQ_WARN(log,
+                 "(0020,0032) ImagePositionPatient is missing%s: the middle of the volume is "
+                 "put on the origin; outlines from another scan will not fit",
+                 slice.is_direction_assumed ? ", as is (0020,0037) ImageOrientationPatient"
+                                            : "");
+    if (slice.is_direction_assumed)
+        RGQ_WARN(log, "(0020,0037) ImageOrientationPatient is missing: transverse slices with "
+                      "the patient's left on the right side are assumed; check left and right");
     if (slice.kind == RGQ_DICOM_NM && slice.is_thickness_step)
         RGQ_WARN(log,
                  "(0018,0088) SpacingBetweenSlices is missing: %g mm of (0018,0050) "
                  "SliceThickness is taken, with the slices along the normal of the first",
                  slice.thickness_mm);
+}
+
+/* A value that is there and no number would else look like one that is not there. */
+static void tell_unreadable(DcmItem &set, const rgq_log *log)
+{
+    static const struct {
+        DcmTagKey tag;
+        const char *what;
+    } numbers[] = {{DCM_PatientWeight, "(0010,1030) PatientWeight"},
+                   {DCM_PatientSize, "(0010,1020) PatientSize"},
+                   {DCM_RadionuclideTotalDose, "(0018,1074) RadionuclideTotalDose"},
+                   {DCM_RadionuclideHalfLife, "(0018,1075) RadionuclideHalfLife"},
+                   {DCM_FrameReferenceTime, "(0054,1300) FrameReferenceTime"},
+                   {DCM_ActualFrameDuration, "(0018,1242) ActualFrameDuration"}};
+    DcmSequenceOfItems *tracers = nullptr;
+    DcmItem *tracer = first_item(set, DCM_RadiopharmaceuticalInformationSequence);
+    double value = 0.0;
+
+    for (const auto &row : numbers)
+        if (real(set, row.tag, value) == found::bad ||
+            (tracer != nullptr && real(*tracer, row.tag, value) == found::bad))
+            RGQ_WARN(log,
+                     "%s is there but is no number (a decimal comma, letters?): it is taken "
+                     "for missing",
+                     row.what);
+    if (set.findAndGetSequence(DCM_RadiopharmaceuticalInformationSequence, tracers).good() &&
+        tracers != nullptr && tracers->card() > 1)
+        RGQ_WARN(log,
+                 "(0054,0016) %lu radiopharmaceuticals are listed: dose, half-life and time of "
+                 "the first are used",
+                 tracers->card());
 }
 
 static rgq_status read_facts(rgq_scan &scan, const rgq_dicom_slice &slice, const char *path,
@@ -347,6 +388,7 @@ static rgq_status read_facts(rgq_scan &scan, const rgq_dicom_slice &slice, const
     enhanced_decay(f, set, slice);
     slice_units(f, slice);
     tell_kind(f, set, slice, log);
+    tell_unreadable(set, log);
     if (!f.frame_reference_s.known && slice.kind == RGQ_DICOM_ENHANCED)
         rgq_fact_set(&f.frame_reference_s, slice.reference_s,
                      "(0018,9151) FrameReferenceDateTime");

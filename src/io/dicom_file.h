@@ -86,6 +86,7 @@ typedef struct rgq_dicom_slice {
     rgq_dicom_kind kind;
     char class_uid[RGQ_DICOM_UID_MAX];
     char series_uid[RGQ_DICOM_UID_MAX];
+    char instance_uid[RGQ_DICOM_UID_MAX];
     char modality[RGQ_DICOM_WORD_MAX];
     char units[RGQ_DICOM_WORD_MAX];
     char suv_type[RGQ_DICOM_WORD_MAX]; /* only where a unit code says it */
@@ -100,7 +101,7 @@ typedef struct rgq_dicom_slice {
     double spacing_mm[2];    /* between rows, between columns */
     double thickness_mm;     /* NaN where unknown, as all below */
     double between_mm;       /* SpacingBetweenSlices */
-    double slope, intercept; /* 1 and 0 where absent */
+    double slope, intercept; /* 1 and 0 where absent; a slope of 0 for a slice of zeros */
     bool slope_missing;
     bool is_thickness_step; /* NM: the step between slices is SliceThickness */
     double acquisition_s;
@@ -108,7 +109,13 @@ typedef struct rgq_dicom_slice {
     double reference_s;
     double temporal_index; /* (0020,0100), (0020,9128) */
     double image_index;    /* (0054,1330) */
-    int n_slices_stated;   /* (0054,0081), 0 = absent */
+    double trigger_s;      /* (0018,1060) */
+    bool is_gated;         /* a phase of a cycle, if several lie at one position */
+    bool is_no_volume;     /* NM: projections, planar or gated images; after a refusal */
+    bool is_attenuation_corrected;
+    bool is_place_assumed, is_direction_assumed; /* NM without them */
+    double padding_from, padding_to;             /* stored numbers outside the image */
+    int n_slices_stated;                         /* (0054,0081), 0 = absent */
     bool identifiers;
     double along_mm; /* set by the series: position along the normal */
     double order;    /* set by the series: what sorts the frames */
@@ -182,6 +189,8 @@ typedef struct rgq_dicom_found {
     char other_uid[RGQ_DICOM_KINDS_MAX][RGQ_DICOM_UID_MAX];
     size_t n_other[RGQ_DICOM_KINDS_MAX];
     size_t n_kinds;
+    size_t n_no_volume;  /* NM files that hold no volume */
+    rgq_error no_volume; /* why, for the first of them */
 } rgq_dicom_found;
 
 /** Names of the files of a folder and of those below it, four deep at most, relative to it and
@@ -192,6 +201,17 @@ rgq_status rgq_dicom_tree_list(rgq_names *out, const char *folder, rgq_error *er
 rgq_status rgq_dicom_find(rgq_dicom_found *out, const char *path, const char *series_uid,
                           const rgq_log *log, rgq_error *err);
 void rgq_dicom_found_release(rgq_dicom_found *found);
+
+/* ---- dicom_copies.c: the same image stored twice ---- */
+
+/** Drop slices that repeat another one: same SOP instance, header and voxels. */
+rgq_status rgq_dicom_copies_drop(rgq_dicom_found *found, const rgq_log *log, rgq_error *err);
+
+/* ---- dicom_times.c ---- */
+
+/** Slice times and frame starts from the slices of `found`; tells what was assumed. */
+rgq_status rgq_dicom_times_set(rgq_scan *scan, const rgq_dicom_found *found, const rgq_log *log,
+                               rgq_error *err);
 
 /* ---- dicom_series.c: slices to a grid ---- */
 

@@ -166,6 +166,12 @@ static rgq_status read_one(rgq_dicom_found *f, size_t i, const char *wanted, rgq
     if (st != RGQ_OK && wanted != NULL && head.series_uid[0] != '\0' &&
         strcmp(head.series_uid, wanted) != 0)
         return RGQ_OK;
+    if (st != RGQ_OK && head.is_no_volume) { /* beside a reconstruction, as studies have it */
+        rgq_error_prefix(&found, "%s: ", f->names.name[i]);
+        if (f->n_no_volume++ == 0)
+            f->no_volume = found;
+        return RGQ_OK;
+    }
     if (st != RGQ_OK) {
         if (err != NULL)
             *err = found;
@@ -194,6 +200,9 @@ static rgq_status scan_folder(rgq_dicom_found *f, const char *wanted, const rgq_
         RGQ_INFO(log, "%zu file%s ignored, not DICOM (%s%s)", f->n_foreign,
                  f->n_foreign == 1 ? "" : "s", f->names.name[f->foreign],
                  f->n_foreign == 1 ? "" : ", ...");
+    if (f->n_no_volume > 0 && f->list.count > 0)
+        RGQ_INFO(log, "%zu Nuclear Medicine file%s ignored, no volume: %s", f->n_no_volume,
+                 f->n_no_volume == 1 ? "" : "s", f->no_volume.message);
     for (size_t k = 0; k < f->n_kinds; k++)
         RGQ_INFO(log, "%zu DICOM file%s ignored: %s%s", f->n_other[k],
                  f->n_other[k] == 1 ? "" : "s", rgq_dicom_class_name(f->other_uid[k]),
@@ -207,6 +216,11 @@ static rgq_status refuse_none(const rgq_dicom_found *f, rgq_error *err)
 {
     size_t others = 0;
 
+    if (f->n_no_volume > 0) {
+        if (err != NULL)
+            *err = f->no_volume;
+        return RGQ_E_UNSUPPORTED;
+    }
     for (size_t k = 0; k < f->n_kinds; k++)
         others += f->n_other[k];
     if (others == 0)
@@ -245,9 +259,10 @@ static void list_series(rgq_text *text, const rgq_dicom_found *f)
             rgq_text_printf(text, "; ...");
             return;
         }
-        rgq_text_printf(text, "%s%s (%zu slices of %d x %d)", n > 1 ? "; " : "",
+        rgq_text_printf(text, "%s%s (%zu slices of %d x %d%s)", n > 1 ? "; " : "",
                         s->series_uid[0] != '\0' ? s->series_uid : "no UID",
-                        count_series(f, s->series_uid), s->columns, s->rows);
+                        count_series(f, s->series_uid), s->columns, s->rows,
+                        s->is_attenuation_corrected ? ", attenuation-corrected" : "");
     }
 }
 
@@ -330,10 +345,35 @@ static rgq_status list_names(rgq_dicom_found *f, const char *path, const rgq_dic
 {
     if (named == NULL)
         return rgq_dicom_tree_list(&f->names, f->folder, err);
-    if (named->kind != RGQ_DICOM_NM)
+    if (named->kind != RGQ_DICOM_NM || named->n_frames == 1)
         return rgq_folder_list(&f->names, f->folder, err);
     size_t room = 0;
     return add_name(&f->names, &room, rgq_path_base(path), err);
+}
+
+/* Results of one reconstruction often share a series. */
+static rgq_status refuse_several(const rgq_dicom_found *f, rgq_error *err)
+{
+    const rgq_dicom_slice *first = &f->list.slice[0];
+
+    for (size_t i = 1; i < f->list.count; i++) {
+        const rgq_dicom_slice *s = &f->list.slice[i];
+        if (s->kind != RGQ_DICOM_NM || s->file == first->file ||
+            (s->n_frames == 1 && first->n_frames == 1))
+            continue;
+        return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                         "the series has several Nuclear Medicine volumes, each a file; give "
+                         "one of them instead of the folder: %s, %s, ...",
+                         f->names.name[first->file], f->names.name[s->file]);
+    }
+    return RGQ_OK;
+}
+
+static bool is_directory(const char *path)
+{
+    rgq_dicom_sniff sniff;
+    return rgq_dicom_sniff_file(&sniff, path, NULL) == RGQ_OK && sniff.is_dicom &&
+           strcmp(sniff.class_uid, RGQ_DICOM_FOLDER_UID) == 0;
 }
 
 rgq_status rgq_dicom_find(rgq_dicom_found *out, const char *path, const char *series_uid,
@@ -341,12 +381,15 @@ rgq_status rgq_dicom_find(rgq_dicom_found *out, const char *path, const char *se
 {
     rgq_dicom_slice named;
     const char *wanted = series_uid;
-    const bool is_folder = rgq_path_is_folder(path);
+    bool is_folder = rgq_path_is_folder(path);
 
     if (strlen(path) >= RGQ_PATH_MAX)
         return RGQ_RAISE(err, RGQ_E_ARGUMENT, "the path %.80s... is too long", path);
     if (is_folder) {
         rgq_text_copy(out->folder, sizeof out->folder, path);
+    } else if (is_directory(path)) { /* DICOMDIR stands for the folder it lies in */
+        split_path(out->folder, path);
+        is_folder = true;
     } else {
         RGQ_PASS(err, named_series(&named, path, err));
         split_path(out->folder, path);
@@ -354,5 +397,7 @@ rgq_status rgq_dicom_find(rgq_dicom_found *out, const char *path, const char *se
     }
     RGQ_PASS(err, list_names(out, path, is_folder ? NULL : &named, err));
     RGQ_PASS(err, scan_folder(out, wanted, log, err));
-    return choose_series(out, wanted, err);
+    RGQ_PASS(err, choose_series(out, wanted, err));
+    RGQ_PASS(err, rgq_dicom_copies_drop(out, log, err));
+    return refuse_several(out, err);
 }

@@ -45,6 +45,8 @@ void hoist_unassigned(DcmDataset &set);
  *  against the length of the pixels. */
 rgq_status enhanced_frames(rgq_dicom_list &list, const rgq_dicom_slice &base, DcmDataset &set,
                            rgq_error *err);
+/** Is it a volume? Sets s.is_no_volume along with a refusal. */
+rgq_status nm_check(rgq_dicom_slice &s, DcmDataset &set, rgq_error *err);
 rgq_status nm_frames(rgq_dicom_list &list, const rgq_dicom_slice &base, DcmDataset &set,
                      rgq_error *err);
 

@@ -89,6 +89,21 @@ static rgq_status check_finite(const float *out, size_t count, const rgq_dicom_s
     return RGQ_OK;
 }
 
+/* What lies outside the image, and slices that a slope of 0 says are empty. */
+static rgq_status blank(float *out, const unsigned char *work, size_t count,
+                        const rgq_dicom_slice &s, rgq_error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        const double stored = stored_value(work, i, s);
+        if (stored >= s.padding_from && stored <= s.padding_to)
+            out[i] = 0.0F;
+        else if (s.slope == 0.0 && stored != 0.0)
+            return RGQ_RAISE(err, RGQ_E_FORMAT,
+                             "(0028,1053) RescaleSlope is 0: every voxel would be the same");
+    }
+    return RGQ_OK;
+}
+
 static rgq_status rescale(float *out, const unsigned char *work, const rgq_dicom_slice &s,
                           rgq_error *err)
 {
@@ -106,6 +121,11 @@ static rgq_status rescale(float *out, const unsigned char *work, const rgq_dicom
     else
         for (size_t i = 0; i < count; i++)
             out[i] = static_cast<float>(stored_value(work, i, s) * s.slope + s.intercept);
+    if (!s.is_float && (s.slope == 0.0 || s.padding_from <= s.padding_to))
+        RGQ_PASS(err, blank(out, work, count, s, err));
+    if (s.is_float && s.slope == 0.0)
+        return RGQ_RAISE(err, RGQ_E_FORMAT,
+                         "(0028,1053) RescaleSlope is 0: every voxel would be the same");
     /* no whole number of 32 bits leaves the range of a float with such a slope */
     if (!s.is_float && std::fabs(s.slope) < 1e28 && std::fabs(s.intercept) < 1e37)
         return RGQ_OK;

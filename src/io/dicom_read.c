@@ -61,51 +61,6 @@ out:
     return st;
 }
 
-/* The clock time that frames count from: the injection where its date is stated. An injection
- * after the scan (dates shifted apart by an anonymiser) is no origin to count from. */
-static void set_time_zero(rgq_scan_facts *f)
-{
-    const rgq_fact *zero = &f->acquisition_time_s;
-    if (f->injection_time_s.known && f->injection_date_known.value > 0.0 &&
-        !(f->injection_time_s.value > zero->value))
-        zero = &f->injection_time_s;
-    else if (f->series_time_s.known)
-        zero = &f->series_time_s;
-    if (zero->known)
-        rgq_fact_set(&f->time_zero_s, zero->value, zero->origin);
-}
-
-static rgq_status set_times(rgq_scan *scan, const rgq_dicom_found *f, rgq_error *err)
-{
-    const size_t n_z = (size_t)rgq_volume_grid(scan->volume)->n[2];
-    double earliest_s = (double)INFINITY;
-
-    RGQ_PASS(err, rgq_alloc(&scan->slice_time, f->list.count, sizeof *scan->slice_time, err));
-    for (size_t i = 0; i < f->list.count; i++) {
-        const rgq_dicom_slice *s = &f->list.slice[i];
-        scan->slice_time[i] = (rgq_slice_time){s->acquisition_s, s->duration_s, s->reference_s};
-        earliest_s = fmin(earliest_s, s->acquisition_s);
-    }
-    rgq_fact_set(&scan->facts.acquisition_time_s, earliest_s,
-                 "(0008,0022) AcquisitionDate and (0008,0032) AcquisitionTime");
-    set_time_zero(&scan->facts);
-    for (int t = 0; t < rgq_volume_n_frames(scan->volume); t++) {
-        rgq_frame frame = {(double)NAN, (double)NAN};
-        double start_s = (double)INFINITY;
-        for (size_t k = 0; k < n_z; k++) {
-            const rgq_slice_time *at = &scan->slice_time[(size_t)t * n_z + k];
-            if (at->acquisition_s < start_s) {
-                start_s = at->acquisition_s;
-                frame.duration_s = at->duration_s;
-            }
-        }
-        if (isfinite(start_s) && scan->facts.time_zero_s.known)
-            frame.start_s = start_s - scan->facts.time_zero_s.value;
-        rgq_volume_set_frame(scan->volume, t, frame);
-    }
-    return RGQ_OK;
-}
-
 static void tell_doubts(const rgq_dicom_found *f, size_t n_z, const rgq_log *log)
 {
     size_t shifted = 0;
@@ -124,6 +79,13 @@ static void tell_doubts(const rgq_dicom_found *f, size_t n_z, const rgq_log *log
     if (no_slope > 0)
         RGQ_WARN(log, "(0028,1053) RescaleSlope is missing in %zu of %zu slices; 1 was taken",
                  no_slope, f->list.count);
+    const rgq_dicom_slice *first = &f->list.slice[0];
+    if (first->padding_from <= first->padding_to &&
+        (first->padding_from != 0.0 || first->padding_to != 0.0 || first->intercept != 0.0))
+        RGQ_INFO(log,
+                 "(0028,0120) PixelPaddingValue: voxels stored as %g to %g lie outside the "
+                 "image and are 0",
+                 first->padding_from, first->padding_to);
     const int stated = f->list.slice[0].n_slices_stated;
     if (stated > 0 && (size_t)stated != n_z)
         RGQ_WARN(log,
@@ -154,7 +116,7 @@ static rgq_status build_scan(rgq_scan *scan, rgq_dicom_found *f, const rgq_log *
     RGQ_PASS(err,
              rgq_volume_create(&scan->volume, &grid, n_frames, unit_of(&scan->facts), err));
     RGQ_PASS(err, read_voxels(scan, f, log, err));
-    RGQ_PASS(err, set_times(scan, f, err));
+    RGQ_PASS(err, rgq_dicom_times_set(scan, f, log, err));
     rgq_text_copy(scan->format, sizeof scan->format, format_of(&f->list.slice[0]));
     for (size_t i = 0; i < f->list.count; i++) {
         scan->identifiers_present |= f->list.slice[i].identifiers;

@@ -125,8 +125,10 @@ static double key_of(const rgq_dicom_slice *s, int kind)
         return s->reference_s;
     case 2:
         return s->temporal_index;
-    default:
+    case 3:
         return s->image_index;
+    default:
+        return s->trigger_s;
     }
 }
 
@@ -173,12 +175,18 @@ static rgq_status split_frames(rgq_dicom_slice *slice, size_t count, size_t *n_f
     *n_frames = n;
     if (n == 1)
         return RGQ_OK;
+    if (slice[0].is_gated)
+        return RGQ_RAISE(err, RGQ_E_UNSUPPORTED,
+                         "the images are gated: %zu phases of a cycle lie at each position, "
+                         "which are no frames in time; sum the phases or give the ungated "
+                         "reconstruction",
+                         n);
     if (n > RGQ_FRAMES_MAX)
         return RGQ_RAISE(err, RGQ_E_GEOMETRY,
                          "%zu slices at one position; at most %d frames "
                          "can be read",
                          n, RGQ_FRAMES_MAX);
-    for (int kind = 0; kind < 4; kind++)
+    for (int kind = 0; kind < 5; kind++)
         if (order_by(slice, count / n, n, kind))
             return RGQ_OK;
     qsort(slice, count, sizeof *slice, by_position);

@@ -66,6 +66,13 @@ rgq_status read_matrix(rgq_dicom_slice &s, DcmItem &item, rgq_error *err)
         return RGQ_RAISE(err, RGQ_E_UNSUPPORTED,
                          "(0028,0002) SamplesPerPixel is %d: a colour image; PET has 1",
                          samples);
+    char meaning[text_max];
+    if (first_text(item, DCM_PhotometricInterpretation, meaning, sizeof meaning) ==
+            found::good &&
+        std::strcmp(meaning, "PALETTE COLOR") == 0)
+        return RGQ_RAISE(err, RGQ_E_UNSUPPORTED,
+                         "(0028,0004) PhotometricInterpretation is PALETTE COLOR: a colour "
+                         "image; PET has MONOCHROME2");
     s.n_frames = 1;
     if (whole(item, DCM_NumberOfFrames, 1, frames_max, s.n_frames) == found::bad)
         return RGQ_RAISE(err, RGQ_E_FORMAT,
@@ -159,10 +166,29 @@ rgq_status read_rescale(rgq_dicom_slice &s, DcmItem &item, rgq_error *err)
         return RGQ_RAISE(err, RGQ_E_FORMAT, "%s is not a finite number",
                          slope == found::bad ? "(0028,1053) RescaleSlope"
                                              : "(0028,1052) RescaleIntercept");
-    if (s.slope == 0.0)
-        return RGQ_RAISE(err, RGQ_E_FORMAT,
-                         "(0028,1053) RescaleSlope is 0: every voxel would be the same");
     return RGQ_OK;
+}
+
+/* The number of 16 bits a padding attribute holds: its VR says US or SS, and often not the one
+ * the pixels have. */
+static double padding(DcmItem &item, const DcmTagKey &tag, bool is_signed)
+{
+    double value = 0.0;
+    if (real(item, tag, value) != found::good)
+        return unknown;
+    if (is_signed && value > 32767.0)
+        return value - 65536.0;
+    return !is_signed && value < 0.0 ? value + 65536.0 : value;
+}
+
+static void read_padding(rgq_dicom_slice &s, DcmItem &item)
+{
+    const double one = padding(item, DCM_PixelPaddingValue, s.is_signed);
+    const double other = padding(item, DCM_PixelPaddingRangeLimit, s.is_signed);
+    s.padding_from = std::fmin(one, other); /* of a number and NaN the number */
+    s.padding_to = std::fmax(one, other);
+    if (std::isnan(one))
+        s.padding_from = s.padding_to = unknown;
 }
 
 void read_times(rgq_dicom_slice &s, DcmItem &item)
@@ -170,6 +196,7 @@ void read_times(rgq_dicom_slice &s, DcmItem &item)
     double value = 0.0;
 
     s.acquisition_s = s.duration_s = s.reference_s = s.temporal_index = s.image_index = unknown;
+    s.trigger_s = unknown;
     if (date_time(item, DCM_AcquisitionDate, DCM_AcquisitionTime, value) == found::good ||
         stamp(item, DCM_AcquisitionDateTime, value) == found::good ||
         date_time(item, DCM_SeriesDate, DCM_AcquisitionTime, value) == found::good)
@@ -182,6 +209,8 @@ void read_times(rgq_dicom_slice &s, DcmItem &item)
         s.temporal_index = value;
     if (real(item, DCM_ImageIndex, value) == found::good)
         s.image_index = value;
+    if (real(item, DCM_TriggerTime, value) == found::good)
+        s.trigger_s = value / 1000.0;
 }
 
 DcmItem *first_item(DcmItem &item, const DcmTagKey &sequence)
@@ -300,12 +329,24 @@ static bool is_personal(DcmItem &item, const DcmTagKey &tag)
            !rgq_text_equal_nocase(value, "ANONYMOUS");
 }
 
+/* SeriesType says it; where it is absent, more than one slot of a cycle does. */
+static bool is_gated(DcmItem &set)
+{
+    char type[text_max];
+    int slots = 1;
+    if (first_text(set, DCM_SeriesType, type, sizeof type) == found::good)
+        return std::strcmp(type, "GATED") == 0;
+    return whole(set, DCM_NumberOfTimeSlots, 1, 65535, slots) == found::good && slots > 1;
+}
+
 static rgq_status read_classic(rgq_dicom_list &list, rgq_dicom_slice &s, DcmDataset &set,
                                rgq_error *err)
 {
     if (s.n_frames > 1)
         return RGQ_RAISE(err, RGQ_E_UNSUPPORTED,
-                         "%d frames in an image of a class that has one", s.n_frames);
+                         "%d frames in an image of a class that has one, and nothing says "
+                         "where each of them lies",
+                         s.n_frames);
     RGQ_PASS(err, read_position(s, set, err));
     RGQ_PASS(err, read_orientation(s, set, err));
     RGQ_PASS(err, read_spacing(s, set, err));
@@ -313,6 +354,7 @@ static rgq_status read_classic(rgq_dicom_list &list, rgq_dicom_slice &s, DcmData
     (void)first_text(set, DCM_Units, s.units, sizeof s.units);
     (void)first_text(set, DCM_DecayCorrection, s.decay_correction, sizeof s.decay_correction);
     (void)whole(set, DCM_NumberOfSlices, 1, 1 << 20, s.n_slices_stated);
+    s.is_gated = is_gated(set);
     read_times(s, set);
     return rgq_dicom_list_add(&list, &s, err);
 }
@@ -419,13 +461,23 @@ static rgq_status read_header(rgq_dicom_list &list, rgq_dicom_slice &s, const ch
     if (s.class_uid[0] == '\0')
         rgq_text_copy(s.class_uid, sizeof s.class_uid, RGQ_DICOM_PET_UID);
     (void)first_text(set, DCM_SeriesInstanceUID, s.series_uid, sizeof s.series_uid);
+    (void)first_text(set, DCM_SOPInstanceUID, s.instance_uid, sizeof s.instance_uid);
+    char corrected[text_max];
+    s.is_attenuation_corrected =
+        text(set, DCM_CorrectedImage, corrected, sizeof corrected) == found::good &&
+        std::strstr(corrected, "ATTN") != nullptr;
     s.identifiers = is_personal(set, DCM_PatientName) || is_personal(set, DCM_PatientID) ||
                     is_personal(set, DCM_PatientBirthDate);
+    if (s.kind == RGQ_DICOM_NM)
+        RGQ_PASS(err, nm_check(s, set, err));
     RGQ_PASS(err, read_matrix(s, set, err));
     RGQ_PASS(err, check_pixels(s, set, layout, err));
+    read_padding(s, set);
     if (s.kind == RGQ_DICOM_NM)
         return nm_frames(list, s, set, err);
-    if (s.kind == RGQ_DICOM_ENHANCED)
+    const bool is_described =
+        s.n_frames > 1 && set.tagExists(DCM_PerFrameFunctionalGroupsSequence) != OFFalse;
+    if (s.kind == RGQ_DICOM_ENHANCED || is_described)
         return enhanced_frames(list, s, set, err);
     return read_classic(list, s, set, err);
 }

@@ -87,7 +87,8 @@ static void put_common(DcmDataset &set, const made &m, const char *class_uid)
     put(set, DCM_PhotometricInterpretation, "MONOCHROME2");
     put_us(set, DCM_Rows, m.n[1]);
     put_us(set, DCM_Columns, m.n[0]);
-    const int count = m.n_frames_stated > 0 ? m.n_frames_stated : m.n[2] * m.n[3];
+    const int count = m.n_frames_stated > 0 ? m.n_frames_stated
+                                            : m.n[2] * m.n[3] * (m.n_sets > 1 ? m.n_sets : 1);
     put(set, DCM_NumberOfFrames, count);
     static const int bits[] = {16, 16, 32, 32, 64};
     const int b = bits[m.pixel_kind];
@@ -149,6 +150,11 @@ static void put_frame_times(DcmItem &frame, const made &m, int z, int t)
     (void)content.putAndInsertUint32(DCM_InStackPositionNumber,
                                      static_cast<Uint32>(m.lies_in_index ? 1 : z + 1));
     (void)content.putAndInsertUint32(DCM_DimensionIndexValues, 1);
+    if (m.is_gated) {
+        DcmItem &cycle = open(frame, DCM_CardiacSynchronizationSequence);
+        (void)cycle.putAndInsertFloat32(DCM_NominalPercentageOfCardiacPhase,
+                                        static_cast<Float32>(10 * t));
+    }
     if (m.has_no_times) {
         (void)content.putAndInsertUint32(DCM_TemporalPositionIndex, static_cast<Uint32>(t + 1));
         return;
@@ -178,7 +184,8 @@ static void put_frame_scale(DcmItem &frame, const made &m, double slope)
         put(open(*item, DCM_MeasurementUnitsCodeSequence), DCM_CodeValue, "Bq/ml");
         slope = 99.0; /* of a rescaling without a unit, which must not count */
     }
-    item = &open(frame, DCM_PixelValueTransformationSequence);
+    item = m.is_loose ? &open(frame, DCM_UnassignedPerFrameConvertedAttributesSequence, 0)
+                      : &open(frame, DCM_PixelValueTransformationSequence);
     put(*item, DCM_RescaleSlope, slope);
     put(*item, DCM_RescaleIntercept, "0");
     put(*item, DCM_RescaleType, m.is_mapped || m.is_legacy ? "US" : "BQML");
@@ -233,8 +240,8 @@ int make_enhanced(const char *path, const made *m)
 static void put_nm_vectors(DcmDataset &set, const made &m)
 {
     std::vector<Uint16> vector;
-    for (int z = 0; z < m.n[2]; z++)
-        vector.push_back(static_cast<Uint16>(z + 1));
+    for (int z = 0; z < m.n[2] * (m.n_sets > 1 ? m.n_sets : 1); z++)
+        vector.push_back(static_cast<Uint16>(z % m.n[2] + 1));
     (void)set.putAndInsertUint16Array(DCM_SliceVector, vector.data(), vector.size());
     put_us(set, DCM_NumberOfSlices, m.n[2]);
 }
@@ -256,8 +263,12 @@ int make_nm(const char *path, const made *m)
     if (m->between_mm != 0.0)
         put(set, DCM_SpacingBetweenSlices, m->between_mm);
     DcmItem &detector = open(set, DCM_DetectorInformationSequence);
-    put_reals(detector, DCM_ImagePositionPatient, m->origin_mm, 3);
-    put_reals(detector, DCM_ImageOrientationPatient, m->direction, 6);
+    if (!m->has_no_place)
+        put_reals(detector, DCM_ImagePositionPatient, m->origin_mm, 3);
+    if (!m->has_no_direction)
+        put_reals(detector, DCM_ImageOrientationPatient, m->direction, 6);
+    if (m->n_windows > 0)
+        put_us(set, DCM_NumberOfEnergyWindows, m->n_windows);
     DcmItem &rotation = open(set, DCM_RotationInformationSequence);
     put(rotation, DCM_ActualFrameDuration, "20000");
     put(rotation, DCM_NumberOfFramesInRotation, "60");
@@ -278,9 +289,9 @@ int make_nm(const char *path, const made *m)
     }
     if (m->has_vector)
         put_nm_vectors(set, *m);
-    for (int z = 0; z < m->n[2]; z++)
+    for (int z = 0; z < m->n[2] * (m->n_sets > 1 ? m->n_sets : 1); z++)
         for (int i = 0; i < m->n[0] * m->n[1]; i++)
-            pixels.push_back(made_value(m, i % m->n[0], i / m->n[0], z, 0));
+            pixels.push_back(made_value(m, i % m->n[0], i / m->n[0], z % m->n[2], 0));
     put_pixels(set, pixels, m->pixel_kind);
     return save(file, path);
 }

@@ -19,6 +19,8 @@ typedef struct made {
     bool is_mapped;     /* unit and slope in the real world value mapping */
     bool has_no_times;  /* temporal position indices alone */
     bool lies_in_index; /* dimension indices all 1 */
+    bool is_gated;      /* phases of the heart instead of times */
+    bool is_loose;      /* with is_legacy: the slopes among what the conversion left over */
     /* NM */
     const char *image_type;
     double between_mm; /* SpacingBetweenSlices; 0 = absent */
@@ -26,15 +28,19 @@ typedef struct made {
     double slope; /* RescaleSlope; 0 = absent */
     double dose;
     bool has_vector;
+    bool has_no_place, has_no_direction;
+    int n_windows;       /* NumberOfEnergyWindows; 0 = absent */
+    int n_sets;          /* volumes in the file, one after the other; 0 = 1 */
     int n_frames_stated; /* 0 = the truth */
     int pixel_kind;      /* 0 int16, 1 uint16, 2 int32, 3 float, 4 double */
 } made;
 
 #define MADE_INIT                                                                              \
     {                                                                                          \
-        {4, 3, 5, 1}, {2.5, 3.0, 4.0}, {10.0, -20.0, 30.0}, {1, 0, 0, 0, 1, 0}, false, false,  \
-            false, false, "ORIGINAL\\PRIMARY\\RECON TOMO\\EMISSION", 4.0, "", "", 0.0, 370.0,  \
-            false, 0, 0                                                                        \
+        .n = {4, 3, 5, 1}, .spacing_mm = {2.5, 3.0, 4.0}, .origin_mm = {10.0, -20.0, 30.0},    \
+        .direction = {1, 0, 0, 0, 1, 0},                                                       \
+        .image_type = "ORIGINAL\\PRIMARY\\RECON TOMO\\EMISSION", .between_mm = 4.0,            \
+        .unit_code = "", .units = "", .dose = 370.0                                            \
     }
 
 /* 6, 12, ...: whole numbers that slopes of 1, 2 and 3 divide. */

@@ -142,6 +142,7 @@ START_TEST(test_enhanced_refusals)
     ck_assert_int_eq(make_enhanced(path, &m), 0);
     path_of(other, "two.dcm");
     copy_file(path, other, SIZE_MAX);
+    patch(other, 0x08, 0x18, 0, "2.25.7.9");
     refused(folder, RGQ_E_GEOMETRY, "two slices lie at the same position");
     (void)unlink(other);
     m.n_frames_stated = 4;
@@ -238,7 +239,8 @@ START_TEST(test_nm_by_name)
     ck_assert_int_eq(make_nm(path, &m), 0);
     path_of(other, "two.dcm");
     copy_file(path, other, SIZE_MAX);
-    refused(folder, RGQ_E_GEOMETRY, "two slices lie at the same position");
+    patch(other, 0x08, 0x18, 0, "2.25.7.9");
+    refused(folder, RGQ_E_ARGUMENT, "several Nuclear Medicine volumes, each a file");
     MUST(rgq_dicom_read(&scan, other, NULL, NULL, err));
     check_places(&scan, &m, 4.0, 1.0);
     rgq_scan_release(&scan);
