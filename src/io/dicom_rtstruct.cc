@@ -156,7 +156,8 @@ rgq_status read_contour(rgq_rtstruct_roi &roi, DcmItem &item, long long file_byt
         return RGQ_OK;
     }
     RGQ_PASS(err, contour_bytes(bytes, length, item, file_bytes, err));
-    while (length > 0 && (bytes[length - 1] == ' ' || bytes[length - 1] == '\0'))
+    while (length > 0 &&
+           (bytes[length - 1] == ' ' || bytes[length - 1] == '\0' || bytes[length - 1] == '\\'))
         length--;
     const size_t values = count_values(bytes, length);
     RGQ_PASS(err, check_count(item, values, err));

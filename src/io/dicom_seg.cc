@@ -64,7 +64,12 @@ rgq_status read_matrix(rgq_seg &seg, DcmItem &item, rgq_error *err)
     how = whole(item, DCM_BitsAllocated, 1, 64, bits);
     if (how != found::good)
         return lacks(err, how, "(0028,0100) BitsAllocated", "1 or 8");
-    if (bits != (seg.is_fractional ? 8 : 1))
+    if (seg.label_bytes > 0) {
+        if (bits != 8 && bits != 16)
+            return RGQ_RAISE(err, RGQ_E_FORMAT,
+                             "(0028,0100) BitsAllocated is %d; a label map has 8 or 16", bits);
+        seg.label_bytes = bits / 8;
+    } else if (bits != (seg.is_fractional ? 8 : 1))
         return RGQ_RAISE(
             err, RGQ_E_FORMAT, "(0028,0100) BitsAllocated is %d; a %s segmentation has %d",
             bits, seg.is_fractional ? "fractional" : "binary", seg.is_fractional ? 8 : 1);
@@ -80,16 +85,19 @@ rgq_status read_kind(rgq_seg &seg, DcmItem &item, rgq_error *err)
     const found how = first_text(item, DCM_SegmentationType, kind, sizeof kind);
 
     if (how != found::good)
-        return lacks(err, how, "(0062,0001) SegmentationType", "BINARY or FRACTIONAL");
-    if (std::strcmp(kind, "LABELMAP") == 0)
-        return RGQ_RAISE(err, RGQ_E_UNSUPPORTED,
-                         "a segmentation of type LABELMAP, which is not read; convert it to "
-                         "BINARY or to a NIfTI label map");
+        return lacks(err, how, "(0062,0001) SegmentationType",
+                     "BINARY, FRACTIONAL or LABELMAP");
+    if (std::strcmp(kind, "LABELMAP") == 0) {
+        seg.label_bytes = 1;
+        if (whole(item, DCM_PixelPaddingValue, 0, segments_max, seg.background) == found::bad)
+            return lacks(err, found::bad, "(0028,0120) PixelPaddingValue", "0 to 65535");
+        return RGQ_OK;
+    }
     seg.is_fractional = std::strcmp(kind, "FRACTIONAL") == 0;
     if (!seg.is_fractional && std::strcmp(kind, "BINARY") != 0)
         return RGQ_RAISE(err, RGQ_E_UNSUPPORTED,
-                         "(0062,0001) SegmentationType is '%s'; BINARY and FRACTIONAL can be "
-                         "read",
+                         "(0062,0001) SegmentationType is '%s'; BINARY, FRACTIONAL and "
+                         "LABELMAP can be read",
                          kind);
     seg.fraction_max = 1;
     if (seg.is_fractional) {
@@ -100,12 +108,20 @@ rgq_status read_kind(rgq_seg &seg, DcmItem &item, rgq_error *err)
     return RGQ_OK;
 }
 
+/* Bytes of so many pixels. */
+long long bytes_of(const rgq_seg &seg, long long pixels)
+{
+    if (seg.label_bytes > 0)
+        return pixels * seg.label_bytes;
+    return seg.is_fractional ? pixels : (pixels + 7) / 8;
+}
+
 /* Is there room for the pixels in the file? Nothing is allocated before this is known. */
 rgq_status check_pixels(DcmElement *&pixels, const rgq_seg &seg, DcmDataset &set,
                         long long file_bytes, rgq_error *err)
 {
     const long long values = static_cast<long long>(seg.rows) * seg.columns * seg.n_frames;
-    const long long need = seg.is_fractional ? values : (values + 7) / 8;
+    const long long need = bytes_of(seg, values);
     const DcmXfer syntax(set.getOriginalXfer());
 
     if (syntax.isEncapsulated())
@@ -131,7 +147,7 @@ rgq_status copy_pixels(rgq_seg &seg, DcmElement &pixels, rgq_error *err)
 {
     const size_t values = static_cast<size_t>(seg.rows) * static_cast<size_t>(seg.columns) *
                           static_cast<size_t>(seg.n_frames);
-    const size_t need = seg.is_fractional ? values : (values + 7) / 8;
+    const size_t need = static_cast<size_t>(bytes_of(seg, static_cast<long long>(values)));
 
     if (need > 0xfffffff0U)
         return RGQ_RAISE(err, RGQ_E_FORMAT,
@@ -171,7 +187,8 @@ rgq_status read_segments(rgq_seg &seg, DcmItem &data, rgq_error *err)
         DcmItem &item = *next;
         rgq_seg_segment &segment = seg.segment[i];
         char name[text_max];
-        if (whole(item, DCM_SegmentNumber, 1, segments_max, segment.number) != found::good)
+        if (whole(item, DCM_SegmentNumber, seg.label_bytes > 0 ? 0 : 1, segments_max,
+                  segment.number) != found::good)
             return RGQ_RAISE(err, RGQ_E_FORMAT,
                              "segment %lu has no usable (0062,0004) SegmentNumber", i + 1);
         if (seg.by_number[segment.number] != 0)
@@ -283,7 +300,8 @@ rgq_status read_frame(rgq_seg &seg, int i, DcmItem *frame, DcmItem *shared, rgq_
 
     RGQ_PASS(err, read_measures(m, frame, shared, err));
     RGQ_PASS(err, take_measures(seg, m, i == 0, err));
-    RGQ_PASS(err, read_segment_of(out.segment, seg, frame, shared, err));
+    if (seg.label_bytes == 0)
+        RGQ_PASS(err, read_segment_of(out.segment, seg, frame, shared, err));
     DcmItem *place = group(frame, shared, DCM_PlanePositionSequence);
     const found how = place == nullptr
                           ? found::absent

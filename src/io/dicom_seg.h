@@ -14,19 +14,21 @@ extern "C" {
 #define RGQ_DICOM_LABELMAP_UID "1.2.840.10008.5.1.4.1.1.66.7"
 
 typedef struct rgq_seg_segment {
-    int number; /* 1 .. 65535 */
+    int number; /* 1 .. 65535; 0 also in a label map */
     char name[RGQ_REGION_NAME_MAX];
 } rgq_seg_segment;
 
 typedef struct rgq_seg_frame {
-    int segment;           /* index in rgq_seg.segment */
+    int segment;           /* index in rgq_seg.segment; 0 in a label map */
     double position_mm[3]; /* LPS, centre of the first pixel */
 } rgq_seg_frame;
 
 typedef struct rgq_seg {
     int rows, columns;
-    bool is_fractional;    /* 8 bits a pixel, else 1 */
-    int fraction_max;      /* value that means 1 */
+    bool is_fractional; /* 8 bits a pixel, else 1 */
+    int label_bytes;    /* of a label map: 1 or 2 a pixel, which hold segment numbers; else 0 */
+    int background;     /* of a label map: what stands for no segment */
+    int fraction_max;   /* value that means 1 */
     double orientation[6]; /* LPS unit vectors: along a row, along a column */
     double spacing_mm[2];  /* between rows, between columns */
     double thickness_mm;   /* NaN where unknown */
@@ -37,12 +39,13 @@ typedef struct rgq_seg {
     int *by_number; /* 65536: index of the segment of that number + 1, or 0 */
     rgq_seg_frame *frame;
     int n_frames;
-    unsigned char *pixels; /* n_frames * rows * columns of bits (from the lowest) or bytes */
+    unsigned char *pixels; /* n_frames * rows * columns of bits (from the lowest) or bytes,
+                              or of 2 bytes, the lower first */
 } rgq_seg;
 
 /**
- * Read a segmentation of type BINARY or FRACTIONAL. Zero `out`; it holds nothing on failure.
- * RGQ_E_UNSUPPORTED for a label map and for compressed pixels; RGQ_E_FORMAT for what is cut
+ * Read a segmentation of type BINARY, FRACTIONAL or LABELMAP. Zero `out`; it holds nothing on
+ * failure. RGQ_E_UNSUPPORTED for compressed pixels; RGQ_E_FORMAT for what is cut
  * short or contradicts itself. What the header claims is held against the length of the file
  * before memory is asked for.
  */

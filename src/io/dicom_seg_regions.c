@@ -309,6 +309,81 @@ static rgq_status add_segments(rgq_regions *regions, const stack *s, const rgq_l
     return RGQ_OK;
 }
 
+/* ---- label map ---- */
+
+static int label_at(const rgq_seg *seg, size_t at)
+{
+    if (seg->label_bytes == 1)
+        return seg->pixels[at];
+    return seg->pixels[2 * at] | seg->pixels[2 * at + 1] << 8;
+}
+
+/* What is no segment's number is refused: it may be a damaged file, or another background. */
+static rgq_status fill_labels(int32_t *labels, const stack *s, rgq_error *err)
+{
+    const rgq_seg *seg = s->seg;
+    const size_t count = (size_t)seg->rows * (size_t)seg->columns;
+
+    for (int f = 0; f < seg->n_frames; f++) {
+        int32_t *to = labels + (size_t)s->place[f].slice * count;
+        const size_t start = frame_start(seg, s->place[f].frame);
+        for (size_t i = 0; i < count; i++) {
+            const int label = label_at(seg, start + i);
+            if (label == seg->background)
+                continue;
+            if (label == 0 || seg->by_number[label] == 0)
+                return RGQ_RAISE(err, RGQ_E_FORMAT,
+                                 "frame %d holds the number %d; no segment of (0062,0002) that "
+                                 "can be read has it",
+                                 s->place[f].frame + 1, label);
+            to[i] = label;
+        }
+    }
+    return RGQ_OK;
+}
+
+static rgq_status name_labels(rgq_regions *regions, const rgq_seg *seg, const rgq_log *log,
+                              rgq_error *err)
+{
+    for (int g = 0; g < seg->n_segments; g++) {
+        bool any = seg->segment[g].number == seg->background;
+        for (int i = 0; i < rgq_regions_count(regions); i++) {
+            if (rgq_regions_at(regions, i)->label != seg->segment[g].number)
+                continue;
+            any = true;
+            if (seg->segment[g].name[0] != '\0')
+                RGQ_PASS(err, rgq_regions_rename(regions, i, seg->segment[g].name, err));
+        }
+        if (!any)
+            RGQ_WARN(log, "segment %d ('%s') is empty and was left out", seg->segment[g].number,
+                     seg->segment[g].name);
+    }
+    return RGQ_OK;
+}
+
+static rgq_status from_label_map(rgq_regions **out, const stack *s, const rgq_log *log,
+                                 rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    const rgq_seg *seg = s->seg;
+    int32_t *labels = NULL;
+    const double box = (double)seg->rows * seg->columns * s->grid.n[2];
+
+    if (box > BOX_SMALL && s->grid.n[2] > BOX_TIMES * seg->n_frames)
+        return RGQ_RAISE(err, RGQ_E_FORMAT,
+                         "the %d frames span %d slices of %d x %d voxels; the positions are "
+                         "damaged",
+                         seg->n_frames, s->grid.n[2], seg->columns, seg->rows);
+    RGQ_TRY(err, rgq_alloc(&labels, rgq_grid_count(&s->grid), sizeof *labels, err));
+    memset(labels, 0, rgq_grid_count(&s->grid) * sizeof *labels);
+    RGQ_TRY(err, fill_labels(labels, s, err));
+    RGQ_TRY(err, rgq_regions_from_labels(out, &s->grid, labels, err));
+    RGQ_TRY(err, name_labels(*out, seg, log, err));
+out:
+    rgq_free(labels);
+    return st;
+}
+
 rgq_status rgq_seg_regions(rgq_regions **out, const rgq_seg *seg, const rgq_grid *near,
                            const char *frame_uid, const rgq_log *log, rgq_error *err)
 {
@@ -320,8 +395,12 @@ rgq_status rgq_seg_regions(rgq_regions **out, const rgq_seg *seg, const rgq_grid
     RGQ_TRY(err, find_places(&s, err));
     RGQ_TRY(err, find_step(&s, near, err));
     RGQ_TRY(err, make_grid(&s, err));
-    RGQ_TRY(err, rgq_regions_create(&regions, &s.grid, err));
-    RGQ_TRY(err, add_segments(regions, &s, log, err));
+    if (seg->label_bytes > 0) {
+        RGQ_TRY(err, from_label_map(&regions, &s, log, err));
+    } else {
+        RGQ_TRY(err, rgq_regions_create(&regions, &s.grid, err));
+        RGQ_TRY(err, add_segments(regions, &s, log, err));
+    }
     if (frame_uid != NULL && frame_uid[0] != '\0' && seg->frame_uid[0] != '\0' &&
         strcmp(frame_uid, seg->frame_uid) != 0)
         RGQ_WARN(log, "the segmentation names another frame of reference than the scan; its "

@@ -9,6 +9,7 @@
 #include "core/file.h"
 #include "core/parse.h"
 #include "core/text.h"
+#include "io/bids.h"
 #include "io/input.h"
 #include "io/tsv.h"
 
@@ -18,6 +19,22 @@ void rgq_region_names_release(rgq_region_names *names)
 {
     rgq_free(names->row);
     *names = (rgq_region_names){NULL, 0};
+}
+
+static bool is_unknown(const char *cell)
+{
+    return cell[0] == '\0' || rgq_text_equal_nocase(cell, "n/a");
+}
+
+/* The name, else the abbreviation, else none. */
+static const char *word_of(const rgq_tsv *table, int row, int name)
+{
+    const int abbreviation = rgq_tsv_find(table, "abbreviation");
+    const char *word = rgq_tsv_cell(table, row, name);
+
+    if (is_unknown(word) && abbreviation >= 0)
+        word = rgq_tsv_cell(table, row, abbreviation);
+    return is_unknown(word) ? "" : word;
 }
 
 static rgq_status from_table(rgq_region_names *out, const rgq_tsv *table, int index, int name,
@@ -35,7 +52,7 @@ static rgq_status from_table(rgq_region_names *out, const rgq_tsv *table, int in
                              "whole number >= 0",
                              r + 2, cell);
         out->row[r].index = (int)value;
-        rgq_text_copy(out->row[r].name, sizeof out->row[r].name, rgq_tsv_cell(table, r, name));
+        rgq_text_copy(out->row[r].name, sizeof out->row[r].name, word_of(table, r, name));
         out->n_rows = r + 1;
     }
     return RGQ_OK;
@@ -151,6 +168,41 @@ static rgq_status read_named(rgq_region_names *out, const char *path, rgq_error 
     return RGQ_OK;
 }
 
+/* In the folder of a label map or above it in its dataset: "dseg.tsv", "desc-x_dseg.tsv". */
+static rgq_status read_inherited(rgq_region_names *out, const char *path, rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    rgq_bids_place place;
+    rgq_names files = {NULL, 0};
+    char folder[RGQ_PATH_MAX];
+    char table[RGQ_PATH_MAX];
+    char stem[256];
+    bool fits = false;
+
+    RGQ_PASS(err, rgq_bids_locate(&place, path, err));
+    if (!place.in_dataset || !rgq_text_ends_with(place.stem, "_dseg"))
+        return RGQ_OK;
+    rgq_text_copy(folder, sizeof folder, place.folder);
+    for (;;) {
+        RGQ_TRY(err, rgq_folder_list(&files, folder, err));
+        for (size_t i = 0; i < files.count && !fits; i++) {
+            rgq_bids_stem(stem, sizeof stem, files.name[i]);
+            if (!rgq_text_ends_with(files.name[i], ".tsv") ||
+                !rgq_bids_applies(stem, place.stem))
+                continue;
+            RGQ_TRY(err, rgq_path_join(table, folder, files.name[i], err));
+            RGQ_TRY(err, read_table(out, &fits, table, err));
+        }
+        rgq_names_release(&files);
+        if (fits || strcmp(folder, place.root) == 0)
+            break;
+        folder[(size_t)(rgq_path_base(folder) - folder) - 1] = '\0';
+    }
+out:
+    rgq_names_release(&files);
+    return st;
+}
+
 static rgq_status read_beside(rgq_region_names *out, const char *path, const rgq_log *log,
                               rgq_error *err)
 {
@@ -175,7 +227,7 @@ static rgq_status read_beside(rgq_region_names *out, const char *path, const rgq
         else
             RGQ_INFO(log, "%s is no ITK-SNAP label file", beside);
     }
-    return RGQ_OK;
+    return read_inherited(out, path, err);
 }
 
 rgq_status rgq_region_names_load(rgq_region_names *out, const char *path, const char *names,

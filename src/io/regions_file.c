@@ -19,15 +19,19 @@ static const float WEIGHT_SLACK = 1e-5F;
 
 /* ---- label map ---- */
 
+/* Programs that store labels with a slope lose up to half a step of it. */
+static const float LABEL_SLACK = 0.01F;
+static const float MASK_SLACK = 1e-4F;
+
 static bool holds_fractions(const rgq_volume *volume)
 {
     const float *data = rgq_volume_cdata(volume, 0);
     bool fractions = false;
 
     for (size_t i = 0; i < rgq_volume_count(volume); i++) {
-        if (data[i] < 0.0F || data[i] > 1.0F + WEIGHT_SLACK)
+        if (data[i] < 0.0F || data[i] > 1.0F + MASK_SLACK)
             return false;
-        fractions = fractions || data[i] != floorf(data[i]);
+        fractions = fractions || fabsf(data[i] - roundf(data[i])) > MASK_SLACK;
     }
     return fractions;
 }
@@ -37,12 +41,13 @@ static rgq_status to_labels(int32_t *labels, const rgq_volume *volume, rgq_error
     const float *data = rgq_volume_cdata(volume, 0);
 
     for (size_t i = 0; i < rgq_volume_count(volume); i++) {
-        if (data[i] != floorf(data[i]) || fabsf(data[i]) > 16777216.0F)
+        const float whole = roundf(data[i]);
+        if (!(fabsf(data[i] - whole) <= LABEL_SLACK) || fabsf(whole) > 16777216.0F)
             return RGQ_RAISE(err, RGQ_E_FORMAT,
                              "voxel number %zu holds %g: a label map holds whole numbers, one "
                              "mask weights of 0 to 1",
                              i, (double)data[i]);
-        labels[i] = (int32_t)data[i];
+        labels[i] = (int32_t)whole;
     }
     return RGQ_OK;
 }

@@ -6,6 +6,7 @@
 
 #include "core/banned.h"
 #include "core/file.h"
+#include "core/parse.h"
 #include "core/text.h"
 
 const rgq_sidecar_layer *rgq_sidecar_of(const rgq_sidecar_reader *r, const char *key)
@@ -30,14 +31,32 @@ const rgq_json *rgq_sidecar_get(const rgq_sidecar_reader *r, const char *key)
     return node;
 }
 
+/* The number of a text or of a list of one, which some converters write; else NaN. */
+static double disguised(const rgq_json *node)
+{
+    double value = (double)NAN;
+
+    if (rgq_json_is_array(node) && rgq_json_count(node) == 1)
+        node = rgq_json_at(node, 0);
+    if (rgq_json_is_text(node) &&
+        rgq_parse_real(&value, rgq_json_text(node, ""), -1e300, 1e300, NULL) != RGQ_OK)
+        value = (double)NAN;
+    return rgq_json_is_text(node) ? value : rgq_json_number(node, (double)NAN);
+}
+
 rgq_status rgq_sidecar_real(double *out, const rgq_sidecar_reader *r, const char *key,
                             double lo, double hi, rgq_error *err)
 {
     const rgq_sidecar_layer *layer = rgq_sidecar_of(r, key);
 
     *out = (double)NAN;
-    if (rgq_sidecar_get(r, key) == NULL)
+    const rgq_json *node = rgq_sidecar_get(r, key);
+    if (node == NULL)
         return RGQ_OK;
+    if (!rgq_json_is_number(node) && disguised(node) >= lo && disguised(node) <= hi) {
+        *out = disguised(node);
+        return RGQ_OK;
+    }
     return rgq_json_need_real(out, layer->root, key, lo, hi, layer->name, err);
 }
 

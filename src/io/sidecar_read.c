@@ -67,12 +67,26 @@ static rgq_status take_words(const reader *r, rgq_error *err)
     return RGQ_OK;
 }
 
+/* In m by DICOM; a number nobody's height has in m and everybody's in cm is told. */
+static rgq_status take_height(const reader *r, rgq_error *err)
+{
+    rgq_fact *fact = &r->scan->facts.height_m;
+    double value = (double)NAN;
+
+    if (rgq_sidecar_real(&value, r, "PatientSize", 30.0, 300.0, NULL) != RGQ_OK || isnan(value))
+        return rgq_sidecar_take_real(fact, r, "PatientSize", 0.0, 4.0, err);
+    RGQ_WARN(r->log, "%s: PatientSize is %g; cm is assumed, m was needed",
+             rgq_sidecar_name(r, "PatientSize"), value);
+    rgq_fact_set(fact, value / 100.0, "PatientSize (cm assumed)");
+    return RGQ_OK;
+}
+
 static rgq_status take_numbers(const reader *r, rgq_error *err)
 {
     rgq_scan_facts *f = &r->scan->facts;
 
     RGQ_PASS(err, rgq_sidecar_take_real(&f->weight_kg, r, "PatientWeight", 0.0, 1000.0, err));
-    RGQ_PASS(err, rgq_sidecar_take_real(&f->height_m, r, "PatientSize", 0.0, 4.0, err));
+    RGQ_PASS(err, take_height(r, err));
     RGQ_PASS(err,
              rgq_sidecar_take_real(&f->half_life_s, r, "RadionuclideHalfLife", 0.0, 1e18, err));
     RGQ_PASS(err, rgq_sidecar_take_real(&f->positron_fraction, r,
@@ -155,15 +169,25 @@ static rgq_status take_activity(const reader *r, rgq_error *err)
 
 /* ---- times ---- */
 
-/* A time of day, or a date and time, as seconds. */
+/* A time of day, or a date and time, as seconds. Some converters write the hhmmss of DICOM as a
+ * number. */
 static rgq_status get_clock(double *out, const reader *r, const char *key, rgq_error *err)
 {
+    const rgq_json *node = rgq_sidecar_get(r, key);
     const char *text = NULL;
+    bool utc = false;
+    char digits[32];
 
     *out = (double)NAN;
-    RGQ_PASS(err, rgq_sidecar_text(&text, r, key, err));
+    if (rgq_json_is_number(node)) {
+        (void)snprintf(digits, sizeof digits, "%013.6f", rgq_json_number(node, -1.0));
+        text = digits;
+    } else {
+        RGQ_PASS(err, rgq_sidecar_text(&text, r, key, err));
+    }
     if (text == NULL || rgq_time_from_iso(out, text, NULL) == RGQ_OK ||
-        rgq_time_from_tm(out, text, NULL) == RGQ_OK)
+        rgq_time_from_tm(out, text, NULL) == RGQ_OK ||
+        rgq_time_from_dt(out, text, &utc, NULL) == RGQ_OK)
         return RGQ_OK;
     return RGQ_RAISE(err, RGQ_E_FORMAT, "%s: '%s' is '%.40s', hh:mm:ss was needed",
                      rgq_sidecar_name(r, key), key, text);
@@ -235,6 +259,32 @@ static double on_day_of(double time_s, double near_s)
     return isnan(near_s) ? time_s : time_s + DAY_S * round((near_s - time_s) / DAY_S);
 }
 
+/* What some converters copy from the DICOM header where they do not know InjectionStart: a time
+ * of day, or a date whose like the side file has for no other time. */
+static rgq_status take_injection_clock(const reader *r, rgq_error *err)
+{
+    static const char *const keys[] = {"RadiopharmaceuticalStartDateTime",
+                                       "RadiopharmaceuticalStartTime"};
+    const rgq_fact *scan = &r->scan->facts.acquisition_time_s;
+    rgq_fact *fact = &r->scan->facts.injection_time_s;
+    char origin[RGQ_ORIGIN_MAX];
+
+    for (size_t i = 0; i < 2 && !fact->known; i++) {
+        double time = (double)NAN;
+        RGQ_PASS(err, get_clock(&time, r, keys[i], err));
+        if (isnan(time))
+            continue;
+        time = fmod(time, DAY_S);
+        if (scan->known) {
+            time = on_day_of(time, scan->value);
+            time -= time > scan->value ? DAY_S : 0.0;
+        }
+        rgq_sidecar_origin(origin, r, keys[i]);
+        rgq_fact_set(fact, time, origin);
+    }
+    return RGQ_OK;
+}
+
 static rgq_status take_times(const reader *r, offsets *at, rgq_error *err)
 {
     rgq_scan_facts *f = &r->scan->facts;
@@ -281,7 +331,7 @@ static rgq_status take_times(const reader *r, offsets *at, rgq_error *err)
                  on_day_of(series, f->acquisition_time_s.known ? f->acquisition_time_s.value
                                                                : (double)NAN),
                  "SeriesTime");
-    return RGQ_OK;
+    return isnan(at->injection) ? take_injection_clock(r, err) : RGQ_OK;
 }
 
 /* true, false, or a text of these (seen in the wild); *known is false if absent. */

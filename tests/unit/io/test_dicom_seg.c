@@ -175,15 +175,50 @@ START_TEST(fractions)
 }
 END_TEST
 
+/* Two frames of bytes; the frames name no segment. */
+START_TEST(label_map)
+{
+    static unsigned char values[30] = {0, 1, 2, 2, 0, [15 + 14] = 2};
+    static const int first[] = {1, 1};
+    made_seg s = plain_seg();
+    s.type = "LABELMAP";
+    s.class_uid = "1.2.840.10008.5.1.4.1.1.66.7";
+    s.n_frames = 2;
+    s.segment = first;
+    s.pixels = values;
+    s.n_bytes = sizeof values;
+    MUST(read_seg(&s, NULL, err));
+    ck_assert_int_eq(rgq_regions_count(regions), 2);
+    ck_assert_str_eq(rgq_regions_at(regions, 1)->name, "part 2");
+    ck_assert(sum_of(0) == 1.0F && sum_of(1) == 3.0F);
+    ck_assert(weight_at(0, 1, 0, 2) == 1.0F && weight_at(1, 3, 0, 2) == 1.0F);
+    ck_assert(weight_at(1, 4, 2, 0) == 1.0F); /* the second frame lies at 54 mm */
+    ck_assert_str_eq(said.text, "");
+    values[1] = 0;
+    MUST(read_seg(&s, NULL, err));
+    ck_assert_int_eq(rgq_regions_count(regions), 1);
+    ck_assert_int_eq(rgq_regions_at(regions, 0)->label, 2);
+    ck_assert_ptr_nonnull(strstr(said.text, "segment 1 ('part 1') is empty"));
+    values[1] = 3;
+    REFUSED(read_seg(&s, NULL, err), RGQ_E_FORMAT, "holds the number 3");
+    values[1] = 1;
+    s.n_bytes = 28;
+    REFUSED(read_seg(&s, NULL, err), RGQ_E_FORMAT, "need 30");
+    s.n_bytes = sizeof values;
+    s.segment = (const int[]){1, 1};
+    s.z_mm = (const double[]){60.0, 60.0};
+    REFUSED(read_seg(&s, NULL, err), RGQ_E_FORMAT, "at the same place");
+}
+END_TEST
+
 START_TEST(refusals)
 {
     made_seg s = plain_seg();
     static const int not_there[] = {1, 2, 7};
     static const int twice[] = {1, 2, 1};
     set_bits(some_bits, 5);
-    s.type = "LABELMAP";
-    s.class_uid = "1.2.840.10008.5.1.4.1.1.66.7";
-    REFUSED(read_seg(&s, NULL, err), RGQ_E_UNSUPPORTED, "LABELMAP");
+    s.type = "LABEL";
+    REFUSED(read_seg(&s, NULL, err), RGQ_E_UNSUPPORTED, "LABELMAP can be read");
     s = plain_seg();
     s.segment = not_there;
     REFUSED(read_seg(&s, NULL, err), RGQ_E_FORMAT, "frame 3: segment 7 is not listed");
@@ -259,5 +294,5 @@ END_TEST
 RGQ_CHECK_MAIN("dicom_seg", tcase_add_checked_fixture(tc, set_up, tear_down);
                tcase_add_test(tc, bits_and_slices); tcase_add_test(tc, spacing_of_slices);
                tcase_add_test(tc, onto_a_scan); tcase_add_test(tc, fractions);
-               tcase_add_test(tc, refusals); tcase_add_test(tc, cut_and_turned);
-               tcase_add_test(tc, no_memory))
+               tcase_add_test(tc, label_map); tcase_add_test(tc, refusals);
+               tcase_add_test(tc, cut_and_turned); tcase_add_test(tc, no_memory))

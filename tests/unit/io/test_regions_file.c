@@ -71,6 +71,38 @@ START_TEST(label_map_and_names)
 }
 END_TEST
 
+START_TEST(names_of_a_dataset)
+{
+    save_map("sub-1_desc-a_dseg.nii", 4, 16, 1, two_labels);
+    save_text(at("desc-b_dseg.tsv"), "index\tname\n1\tother\n");
+    save_text(at("dseg.tsv"), "index\tname\tabbreviation\n1\tliver\tLIV\n300\tn/a\tSPL\n");
+    read_regions("sub-1_desc-a_dseg.nii");
+    ck_assert_str_eq(rgq_regions_at(regions, 0)->name, "1"); /* no dataset */
+    save_text(at("dataset_description.json"), "{}");
+    read_regions("sub-1_desc-a_dseg.nii");
+    ck_assert_str_eq(rgq_regions_at(regions, 0)->name, "liver");
+    ck_assert_str_eq(rgq_regions_at(regions, 1)->name, "SPL");
+}
+END_TEST
+
+/* Labels and a mask through a slope. */
+START_TEST(nearly_whole)
+{
+    const double labels[12] = {0, 1.9999, 2.0001, 0.003};
+    const double mask[12] = {0, 0.99999, 0, 1.00005};
+
+    save_map("l.nii", 16, 32, 1, labels);
+    read_regions("l.nii");
+    ck_assert_int_eq(rgq_regions_count(regions), 1);
+    ck_assert_int_eq(rgq_regions_at(regions, 0)->label, 2);
+    ck_assert_int_eq(rgq_regions_at(regions, 0)->n[0], 2);
+    save_map("m.nii", 16, 32, 1, mask);
+    read_regions("m.nii");
+    ck_assert(rgq_regions_is_binary(regions));
+    ck_assert_int_eq(rgq_regions_at(regions, 0)->label, 1);
+}
+END_TEST
+
 START_TEST(four_d_masks)
 {
     double values[24] = {0};
@@ -232,7 +264,8 @@ START_TEST(lost_memory)
 END_TEST
 
 RGQ_CHECK_MAIN("io regions_file", tcase_add_checked_fixture(tc, begin, end);
-               tcase_add_test(tc, label_map_and_names); tcase_add_test(tc, four_d_masks);
+               tcase_add_test(tc, label_map_and_names); tcase_add_test(tc, names_of_a_dataset);
+               tcase_add_test(tc, nearly_whole); tcase_add_test(tc, four_d_masks);
                tcase_add_test(tc, refused);
                tcase_add_loop_test(tc, there_and_back, 0, ROWS(writes));
                tcase_add_test(tc, one_fractional_region); tcase_add_test(tc, no_regions);

@@ -221,6 +221,46 @@ START_TEST(times_of_the_wild)
 }
 END_TEST
 
+/* Text, a list of one or DICOM's own words where PET-BIDS has a number or an offset. */
+START_TEST(forms_of_the_wild)
+{
+    static const char *const injections[] = {
+        "\"RadiopharmaceuticalStartTime\": \"235000.00\"",
+        "\"RadiopharmaceuticalStartTime\": \"23:50:00\"",
+        "\"RadiopharmaceuticalStartTime\": 235000.0",
+        "\"RadiopharmaceuticalStartDateTime\": \"20200131235000.00\"",
+        "\"RadiopharmaceuticalStartDateTime\": \"2020-01-31T23:50:00\"",
+    };
+    const rgq_scan_facts *f = &scan.facts;
+    char text[300];
+
+    for (int i = 0; i < ROWS(injections); i++) {
+        new_scan(1);
+        (void)snprintf(text, sizeof text, "{\"TimeZero\": \"00:10:00\", \"ScanStart\": 60, %s}",
+                       injections[i]);
+        parse(text);
+        ck_assert_msg(f->acquisition_time_s.value - f->injection_time_s.value == 1260.0, "%d",
+                      i);
+    }
+    new_scan(1); /* the offset counts where both are there */
+    parse("{\"TimeZero\": \"10:00:00\", \"InjectionStart\": -60, \"ScanStart\": 0,"
+          "\"RadiopharmaceuticalStartTime\": \"080000\"}");
+    ck_assert_double_eq(f->acquisition_time_s.value - f->injection_time_s.value, 60.0);
+    new_scan(1);
+    parse("{\"PatientWeight\": \"70.5\", \"InjectedRadioactivity\": [370],"
+          "\"InjectedRadioactivityUnits\": \"MBq\", \"AcquisitionTime\": 91500.0}");
+    ck_assert_double_eq(f->weight_kg.value, 70.5);
+    ck_assert_double_eq(f->injected_activity_bq.value, 3.7e8);
+    ck_assert_double_eq(f->acquisition_time_s.value, 33300.0);
+    new_scan(1);
+    parse("{\"PatientSize\": 175}");
+    ck_assert_double_eq(f->height_m.value, 1.75);
+    ck_assert_ptr_nonnull(strstr(warned, "cm is assumed"));
+    REFUSED_TEXT("{\"PatientSize\": 17}", "'PatientSize' is 17");
+    REFUSED_TEXT("{\"InjectedRadioactivity\": [1, 2]}", "'InjectedRadioactivity'");
+}
+END_TEST
+
 /* A static image cut from minutes 50 to 70 of a scan: values are corrected to the series time,
  * TimeZero of the older converters is the acquisition time. */
 START_TEST(acquisition_time_as_zero)
@@ -479,7 +519,7 @@ END_TEST
 RGQ_CHECK_MAIN("io sidecar", tcase_add_checked_fixture(tc, begin, end);
                tcase_add_test(tc, full_pet_bids); tcase_add_test(tc, units);
                tcase_add_test(tc, activity); tcase_add_test(tc, decay_rules);
-               tcase_add_test(tc, times_of_the_wild);
+               tcase_add_test(tc, times_of_the_wild); tcase_add_test(tc, forms_of_the_wild);
                tcase_add_test(tc, acquisition_time_as_zero);
                tcase_add_test(tc, two_names_for_one_fact); tcase_add_test(tc, refused);
                tcase_add_loop_test(tc, there_and_back, 0, ROWS(rules));
