@@ -113,15 +113,24 @@ rgq_status rgq_input_peek(unsigned char *bytes, size_t *length, size_t size, con
     return st;
 }
 
+bool rgq_path_has_ending(const char *path, const char *ending)
+{
+    const size_t length = strlen(path);
+    const size_t tail = strlen(ending);
+
+    return length >= tail && rgq_text_equal_nocase(path + length - tail, ending);
+}
+
 rgq_status rgq_path_beside(char *out, const char *path, const char *ending, rgq_error *err)
 {
-    static const char *const known[] = {
-        ".nii.gz", ".nii", ".hdr.gz", ".hdr", ".img.gz",  ".img",      ".hv.gz", ".hv",
-        ".h33.gz", ".h33", ".v.gz",   ".v",   ".ome.tif", ".ome.tiff", ".tif",   ".tiff"};
+    static const char *const known[] = {".nii.gz", ".nii",   ".hdr.gz",  ".hdr",      ".img.gz",
+                                        ".img",    ".hv.gz", ".hv",      ".h33.gz",   ".h33",
+                                        ".v.gz",   ".v",     ".ome.tif", ".ome.tiff", ".tif",
+                                        ".tiff",   ".i33"};
     size_t length = strlen(path);
 
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        if (rgq_text_ends_with(path, known[i])) {
+        if (rgq_path_has_ending(path, known[i])) {
             length -= strlen(known[i]);
             break;
         }
@@ -129,4 +138,19 @@ rgq_status rgq_path_beside(char *out, const char *path, const char *ending, rgq_
         return RGQ_RAISE(err, RGQ_E_ARGUMENT, "the path %.80s... is too long", path);
     (void)snprintf(out, RGQ_PATH_MAX, "%.*s%s", (int)length, path, ending);
     return RGQ_OK;
+}
+
+bool rgq_path_find_beside(char *out, const char *path, const char *ending)
+{
+    char variant[16];
+
+    for (int i = 0; i < 4; i++) {
+        (void)snprintf(variant, sizeof variant, "%s%s", ending, i >= 2 ? ".gz" : "");
+        for (char *c = variant; i % 2 == 1 && *c != '\0'; c++)
+            if (*c >= 'a' && *c <= 'z')
+                *c = (char)(*c - 'a' + 'A');
+        if (rgq_path_beside(out, path, variant, NULL) == RGQ_OK && rgq_path_exists(out))
+            return true;
+    }
+    return false;
 }

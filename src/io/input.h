@@ -48,10 +48,17 @@ RGQ_MUST_CHECK rgq_status rgq_input_peek(unsigned char *bytes, size_t *length, s
                                          const char *path, rgq_error *err);
 
 /** `path` without the ending of an image (.nii .hdr .img .hv .h33 .v .tif .tiff .ome.tif
- *  .ome.tiff, those but the last four also with .gz), plus `ending`; `out` holds RGQ_PATH_MAX
- *  bytes.
+ *  .ome.tiff .i33, in upper or lower case; NIfTI's and Interfile's also with .gz), plus
+ *  `ending`; `out` holds RGQ_PATH_MAX bytes.
  *  @return RGQ_OK; RGQ_E_ARGUMENT if it does not fit */
 RGQ_MUST_CHECK rgq_status rgq_path_beside(char *out, const char *path, const char *ending,
                                           rgq_error *err);
+
+/** The same for a file that is there: `ending` as it is or in upper case, else with .gz behind.
+ *  @return false if there is none; `out` is then undefined */
+bool rgq_path_find_beside(char *out, const char *path, const char *ending);
+
+/** Ends so, in upper or lower case. */
+bool rgq_path_has_ending(const char *path, const char *ending);
 
 #endif

@@ -67,6 +67,8 @@ static rgq_status check_kind(const taker *t, rgq_error *err)
                          "slice orientation is '%.40s'; transverse slices are read", slices);
     RGQ_PASS(err, refuse_several(t, "numberofenergywindows", "energy windows", err));
     RGQ_PASS(err, refuse_several(t, "numberoftimegates", "gates", err));
+    RGQ_PASS(err,
+             refuse_several(t, "numberofimagedatatypes", "kinds of parametric image", err));
     return refuse_several(t, "numberofgates", "gates", err);
 }
 

@@ -23,6 +23,8 @@ typedef struct rgq_nifti_facts {
     char format[32];    /**< "NIfTI-1", "NIfTI-2" or "Analyze 7.5" */
     int n_files;        /**< 1, or 2 for a pair */
     bool whole_numbers; /**< stored as integers and not scaled */
+    double step_s; /**< from frame to frame, pixdim[4]; NaN where no unit of time is stated,
+                        for one frame, and for a step of 1, which states nothing */
 } rgq_nifti_facts;
 
 /**
@@ -30,15 +32,17 @@ typedef struct rgq_nifti_facts {
  *
  * @param[out] out    caller frees it with rgq_volume_free(); NULL on failure
  * @param[out] facts  may be NULL
- * @param[in]  path   ".nii", ".nii.gz", or either half of a pair; gzip is found by content
+ * @param[in]  path   ".nii", ".nii.gz", or either half of a pair, in upper or lower case; gzip
+ * is found by content
  * @return RGQ_OK; RGQ_E_IO; RGQ_E_FORMAT (header or length); RGQ_E_GEOMETRY; RGQ_E_UNSUPPORTED
  *         (complex, RGB, more than one axis beyond space); RGQ_E_NUMERIC (voxels
  *         that are not finite, with their number); RGQ_E_NOMEM
  *
- * sform before qform before pixdim; the last is told as a warning. For Analyze 7.5 see
- * io/analyze.h. A slope of 0 or NaN means
- * none. Memory: the volume and 1 MiB. What a header claims is held against the length of the
- * file before anything is allocated (1032 times the length for gzip, the most deflate can do).
+ * sform before qform before pixdim; the last is told as a warning, and so are two forms that
+ * disagree by more than a tenth of a voxel. For Analyze 7.5 see io/analyze.h. A slope of 0 or
+ * NaN means none. Memory: the volume and 1 MiB. What a header claims is held against the length
+ * of the file before anything is allocated (1032 times the length for gzip, the most deflate
+ * can do).
  */
 RGQ_MUST_CHECK rgq_status rgq_nifti_read(rgq_volume **out, rgq_nifti_facts *facts,
                                          const char *path, const rgq_log *log, rgq_error *err);

@@ -95,25 +95,31 @@ static nifti_2_header widen(const nifti_1_header *h)
     return w;
 }
 
-/* What these bytes of Analyze 7.5 do not say. scl_slope is where SPM keeps its factor. */
+/* What these bytes of Analyze 7.5 do not say. scl_slope is where SPM keeps its factor, and
+ * scl_inter where SPM2 keeps its offset. */
 static void forget_nifti(nifti_2_header *h)
 {
     h->datatype = (int16_t)rgq_analyze_datatype(h->datatype);
     h->qform_code = h->sform_code = 0;
     h->xyzt_units = 0;
-    h->scl_inter = 0.0;
+    if (!isfinite(h->scl_inter))
+        h->scl_inter = 0.0;
     for (int i = 3; i < 8; i++) /* written so where there is one */
         h->dim[i] = h->dim[i] == 0 ? 1 : h->dim[i];
 }
 
-static rgq_status need_offset(uint64_t *out, double found, bool pair, double least,
+/* Four bytes after the header say whether an extension follows; files without them are found.
+ */
+static rgq_status need_offset(uint64_t *out, double found, bool pair, double header_bytes,
                               rgq_error *err)
 {
+    const double least = pair ? 0.0 : header_bytes;
+
     if (!pair && found == 0.0) /* some writers leave it out; there is one place it can mean */
-        found = least;
-    if (!(found >= (pair ? 0.0 : least)) || found > 1e15 || found != floor(found))
+        found = header_bytes + 4.0;
+    if (!(found >= least) || found > 1e15 || found != floor(found))
         return RGQ_RAISE(err, RGQ_E_FORMAT, "vox_offset is %g, a whole number >= %g was needed",
-                         found, pair ? 0.0 : least);
+                         found, least);
     *out = (uint64_t)found;
     return RGQ_OK;
 }
@@ -137,7 +143,7 @@ static rgq_status load(nifti_2_header *h, rgq_nifti_header *out, const unsigned 
             return RGQ_RAISE(err, RGQ_E_FORMAT,
                              "line ends were converted in this NIfTI-2 file; copy it again as "
                              "binary");
-        return need_offset(&out->vox_offset, (double)h->vox_offset, out->pair, 544.0, err);
+        return need_offset(&out->vox_offset, (double)h->vox_offset, out->pair, 540.0, err);
     }
     nifti_1_header h1;
     memcpy(&h1, bytes, sizeof h1);
@@ -149,7 +155,7 @@ static rgq_status load(nifti_2_header *h, rgq_nifti_header *out, const unsigned 
     *h = widen(&h1);
     if (out->analyze)
         forget_nifti(h);
-    return need_offset(&out->vox_offset, (double)h1.vox_offset, out->pair, 352.0, err);
+    return need_offset(&out->vox_offset, (double)h1.vox_offset, out->pair, 348.0, err);
 }
 
 static rgq_status take_type(rgq_nifti_header *out, const nifti_2_header *h, rgq_error *err)
@@ -188,18 +194,20 @@ static rgq_status take_dims(rgq_nifti_header *out, const nifti_2_header *h, rgq_
                          (long long)h->dim[0]);
     for (int i = 1; i <= h->dim[0]; i++) {
         const int64_t most = i <= 3 ? RGQ_GRID_SIDE_MAX : RGQ_FRAMES_MAX;
+        if (i > 3 && h->dim[i] == 0) /* counted in dim[0], but not there */
+            continue;
         if (h->dim[i] < 1 || h->dim[i] > most)
             return RGQ_RAISE(err, RGQ_E_FORMAT, "dim[%d] is %lld, 1 to %lld was needed", i,
                              (long long)h->dim[i], (long long)most);
         dim[i] = h->dim[i];
     }
-    if ((dim[4] > 1 && dim[5] > 1) || dim[6] > 1 || dim[7] > 1)
+    if (dim[5] > 1 || dim[6] > 1 || dim[7] > 1)
         return RGQ_RAISE(err, RGQ_E_UNSUPPORTED,
                          "%lld x %lld x %lld x %lld values in each voxel; one axis beyond "
-                         "space, the frames, is read",
+                         "space, the frames in dim[4], is read",
                          (long long)dim[4], (long long)dim[5], (long long)dim[6],
                          (long long)dim[7]);
-    out->n_frames = (int)(dim[4] * dim[5]);
+    out->n_frames = (int)dim[4];
     out->data_bytes = (uint64_t)out->n_frames * (uint64_t)out->bytes;
     for (int i = 0; i < 3; i++) {
         out->grid.n[i] = (int)dim[i + 1];
@@ -234,6 +242,23 @@ static rgq_status from_quaternion(double affine[3][4], const nifti_2_header *h, 
         for (int c = 0; c < 4; c++)
             affine[r][c] = m.m[r][c];
     return RGQ_OK;
+}
+
+/* What a header can say of frames of one length. A step of 1 is what programs write that know
+ * none. */
+static void take_step(rgq_nifti_header *out, const nifti_2_header *h)
+{
+    const int unit = h->xyzt_units & 0x38;
+    const double step = h->pixdim[4];
+    const double s = unit == NIFTI_UNITS_SEC    ? 1.0
+                     : unit == NIFTI_UNITS_MSEC ? 1e-3
+                     : unit == NIFTI_UNITS_USEC ? 1e-6
+                                                : (double)NAN;
+
+    out->step_s = (double)NAN;
+    if (out->n_frames < 2 || isnan(s) || !(step > 0.0 && step < 1e9) || step == 1.0)
+        return;
+    out->step_s = step * s;
 }
 
 static rgq_status need_pixdim(const nifti_2_header *h, rgq_error *err)
@@ -271,10 +296,64 @@ static rgq_status place_analyze(rgq_nifti_header *out, const nifti_2_header *h,
     RGQ_PASS(err, rgq_analyze_place(&out->grid, bytes, out->swapped, &h->pixdim[1], log, err));
     if (out->scaled)
         RGQ_WARN(log,
-                 "values are multiplied by %g, the scale factor SPM keeps in an Analyze "
-                 "header",
-                 out->slope);
+                 "values are stored * %g + %g, the scale factor and the offset SPM keeps in an "
+                 "Analyze header",
+                 out->slope, out->inter);
     return rgq_grid_check(&out->grid, err);
+}
+
+static void take_sform(double affine[3][4], const nifti_2_header *h)
+{
+    for (int c = 0; c < 4; c++) {
+        affine[0][c] = h->srow_x[c];
+        affine[1][c] = h->srow_y[c];
+        affine[2][c] = h->srow_z[c];
+    }
+}
+
+/* A code, but no axes: some programs leave the rows empty. */
+static bool has_sform(const nifti_2_header *h, const rgq_log *log)
+{
+    double sum = 0.0;
+
+    if (h->sform_code <= 0)
+        return false;
+    for (int c = 0; c < 3; c++)
+        sum += fabs(h->srow_x[c]) + fabs(h->srow_y[c]) + fabs(h->srow_z[c]);
+    if (sum == 0.0)
+        RGQ_WARN(log, "the sform (code %d) has no axes, all its rows are 0; %s", h->sform_code,
+                 h->qform_code > 0 ? "the qform is used" : "it is left out");
+    return sum != 0.0;
+}
+
+/* How far apart the two put a corner of the grid, and which of them counts. */
+static void compare_forms(const rgq_grid *grid, const nifti_2_header *h, double mm,
+                          const rgq_log *log)
+{
+    double other[3][4];
+    double farthest = 0.0;
+    double spacing[3];
+
+    if (h->qform_code <= 0 || from_quaternion(other, h, NULL) != RGQ_OK)
+        return;
+    for (int corner = 0; corner < 8; corner++) {
+        double square = 0.0;
+        for (int r = 0; r < 3; r++) {
+            double apart = grid->affine[r][3] - other[r][3];
+            for (int c = 0; c < 3; c++)
+                if ((corner >> c & 1) != 0)
+                    apart += (grid->n[c] - 1) * (grid->affine[r][c] - other[r][c]);
+            square += apart * apart;
+        }
+        farthest = fmax(farthest, sqrt(square));
+    }
+    rgq_grid_spacing_mm(grid, spacing);
+    if (farthest > 0.1 * fmin(spacing[0], fmin(spacing[1], spacing[2])))
+        RGQ_WARN(
+            log,
+            "sform (code %d) and qform (code %d) put voxels up to %.3g mm apart; the sform "
+            "is used",
+            h->sform_code, h->qform_code, farthest * mm);
 }
 
 static rgq_status take_place(rgq_nifti_header *out, const nifti_2_header *h, const rgq_log *log,
@@ -283,12 +362,9 @@ static rgq_status take_place(rgq_nifti_header *out, const nifti_2_header *h, con
     double(*affine)[4] = out->grid.affine;
     const double mm = unit_mm(h->xyzt_units, log);
 
-    if (h->sform_code > 0) {
-        for (int c = 0; c < 4; c++) {
-            affine[0][c] = h->srow_x[c];
-            affine[1][c] = h->srow_y[c];
-            affine[2][c] = h->srow_z[c];
-        }
+    if (has_sform(h, log)) {
+        take_sform(affine, h);
+        compare_forms(&out->grid, h, mm, log);
     } else {
         RGQ_PASS(err, need_pixdim(h, err));
         if (h->qform_code > 0) {
@@ -316,6 +392,14 @@ rgq_status rgq_nifti_header_parse(rgq_nifti_header *out, const unsigned char *by
     RGQ_PASS(err, load(&h, out, bytes, length, err));
     RGQ_PASS(err, take_type(out, &h, err));
     RGQ_PASS(err, take_dims(out, &h, err));
+    take_step(out, &h);
+    if (!out->analyze && (h.scl_slope == 0.0 || !isfinite(h.scl_slope)) &&
+        isfinite(h.scl_inter) && h.scl_inter != 0.0)
+        RGQ_WARN(
+            log,
+            "scl_inter is %g, but scl_slope is %g, which means that values are not scaled; "
+            "neither is applied",
+            h.scl_inter, h.scl_slope);
     if (out->analyze)
         return place_analyze(out, &h, bytes, log, err);
     return take_place(out, &h, log, err);

@@ -22,6 +22,8 @@ typedef struct rgq_nifti_header {
     bool scaled;
     double slope;
     double inter;
+    double
+        step_s; /* from frame to frame; NaN unless a unit of time is stated and there are any */
     uint64_t vox_offset;
     uint64_t data_bytes; /* of all voxels */
 } rgq_nifti_header;

@@ -83,17 +83,10 @@ static rgq_status read_header(rgq_nifti_header *h, rgq_input *in, const rgq_log 
     return rgq_nifti_header_parse(h, bytes, length, log, err);
 }
 
-/* The other half of a pair: same base, first of the two endings that is there. */
+/* The other half of a pair: same base. */
 static rgq_status find_half(char *out, const char *path, const char *ending, rgq_error *err)
 {
-    char packed[8];
-
-    RGQ_PASS(err, rgq_path_beside(out, path, ending, err));
-    if (rgq_path_exists(out))
-        return RGQ_OK;
-    (void)snprintf(packed, sizeof packed, "%s.gz", ending);
-    RGQ_PASS(err, rgq_path_beside(out, path, packed, err));
-    if (rgq_path_exists(out))
+    if (rgq_path_find_beside(out, path, ending))
         return RGQ_OK;
     return RGQ_RAISE(err, RGQ_E_IO,
                      "half of a NIfTI or Analyze pair; its %s file was not found beside it",
@@ -109,14 +102,14 @@ static rgq_status read_file(rgq_volume **out, rgq_nifti_facts *facts, const char
     rgq_volume *volume = NULL;
     rgq_input in = {NULL, 0, false};
 
-    if (rgq_text_ends_with(path, ".img") || rgq_text_ends_with(path, ".img.gz")) {
+    if (rgq_path_has_ending(path, ".img") || rgq_path_has_ending(path, ".img.gz")) {
         RGQ_TRY(err, find_half(half, path, ".hdr", err));
         path = half;
     }
     RGQ_TRY(err, rgq_input_open(&in, path, err));
     RGQ_TRY(err, read_header(&h, &in, log, err));
     if (h.analyze &&
-        (rgq_text_ends_with(path, ".nii") || rgq_text_ends_with(path, ".nii.gz"))) {
+        (rgq_path_has_ending(path, ".nii") || rgq_path_has_ending(path, ".nii.gz"))) {
         st = RGQ_RAISE(err, RGQ_E_UNSUPPORTED,
                        "a header of 348 bytes without a NIfTI magic word, as Analyze 7.5 has "
                        "it, in a file named .nii; a pair of .hdr and .img was needed");
@@ -133,6 +126,7 @@ static rgq_status read_file(rgq_volume **out, rgq_nifti_facts *facts, const char
     RGQ_TRY(err, rgq_volume_create(&volume, &h.grid, h.n_frames, RGQ_UNIT_NATIVE, err));
     RGQ_TRY(err, read_voxels(volume, &in, &h, log, err));
     *facts = (rgq_nifti_facts){.n_files = h.pair ? 2 : 1,
+                               .step_s = h.step_s,
                                .whole_numbers = !h.scaled && h.datatype != NIFTI_TYPE_FLOAT32 &&
                                                 h.datatype != NIFTI_TYPE_FLOAT64};
     if (h.analyze)

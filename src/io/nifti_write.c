@@ -26,6 +26,7 @@ enum {
     AT_VOX_OFFSET = 108,
     AT_SCL_SLOPE = 112,
     AT_XYZT_UNITS = 123,
+    AT_TOFFSET = 136,
     AT_DESCRIP = 148,
     AT_QFORM_CODE = 252,
     AT_SFORM_CODE = 254,
@@ -90,15 +91,19 @@ static void put_place(unsigned char *header, const rgq_grid *grid)
         put_real(item(header, AT_PIXDIM, 4, i + 1), spacing[i]);
 }
 
-/* The header has one duration for all frames; the side file has them all. */
+/* The header has one duration for all frames, which follow each other; the side file has them
+ * all. 0 where that does not fit, up to a microsecond. */
 static double common_duration(const rgq_volume *volume)
 {
-    const double first = rgq_volume_frame(volume, 0).duration_s;
+    const rgq_frame first = rgq_volume_frame(volume, 0);
 
-    for (int f = 1; f < rgq_volume_n_frames(volume); f++)
-        if (rgq_volume_frame(volume, f).duration_s != first)
+    for (int f = 1; f < rgq_volume_n_frames(volume); f++) {
+        const rgq_frame frame = rgq_volume_frame(volume, f);
+        if (frame.duration_s != first.duration_s ||
+            !(fabs(frame.start_s - first.start_s - f * first.duration_s) < 1e-6))
             return 0.0;
-    return isfinite(first) ? first : 0.0;
+    }
+    return isfinite(first.duration_s) ? first.duration_s : 0.0;
 }
 
 static void fill_header(unsigned char *header, const rgq_grid *grid,
@@ -118,8 +123,10 @@ static void fill_header(unsigned char *header, const rgq_grid *grid,
     put_16(header + AT_DATATYPE, datatype);
     put_16(header + AT_BITPIX, datatype == NIFTI_TYPE_INT16 ? 16 : 32);
     put_place(header, grid);
-    if (n_frames > 1)
+    if (n_frames > 1 && common_duration(voxels->volume) > 0.0) {
         put_real(header + AT_PIXDIM + 16, common_duration(voxels->volume));
+        put_real(header + AT_TOFFSET, rgq_volume_frame(voxels->volume, 0).start_s);
+    }
     put_real(header + AT_VOX_OFFSET, HEADER_BYTES);
     put_real(header + AT_SCL_SLOPE, 1.0);
     header[AT_XYZT_UNITS] = NIFTI_UNITS_MM | NIFTI_UNITS_SEC;

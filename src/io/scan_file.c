@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -47,8 +48,13 @@ static rgq_status unknown_content(const char *path, const unsigned char *bytes, 
             break;
         }
     char beside[RGQ_PATH_MAX];
-    if (rgq_path_beside(beside, path, ".hv", NULL) == RGQ_OK && rgq_path_exists(beside))
+    if (rgq_path_find_beside(beside, path, ".hv"))
         what = "the voxels of the Interfile header (.hv) beside it; give that";
+    else if (rgq_path_find_beside(beside, path, ".h33"))
+        what = "the voxels of the Interfile header (.h33) beside it; give that";
+    else if (snprintf(beside, sizeof beside, "%s.hdr", path) < (int)sizeof beside &&
+             rgq_path_exists(beside))
+        what = "the voxels of the header beside it that ends in .hdr; give that";
     if (length == 0)
         what = "nothing: the file is empty, or its gzip data are damaged";
     for (size_t i = 0; i < length && i < 8; i++) {
@@ -74,6 +80,22 @@ static rgq_status read_side_file(rgq_scan *scan, const char *path, const char *l
     return rgq_bids_read(scan, path, opts->side_file, lost, log, err);
 }
 
+/* pixdim[4] is one number for frames that differ in length, and often a default: it is told,
+ * never used. */
+static void tell_step(const rgq_volume *volume, const rgq_nifti_facts *facts,
+                      const rgq_log *log)
+{
+    const rgq_frame first = rgq_volume_frame(volume, 0);
+
+    if (facts->step_s > 0.0 && isnan(first.start_s) && isnan(first.duration_s))
+        RGQ_WARN(
+            log,
+            "the NIfTI header says %g s from frame to frame, which cannot be told from a "
+            "default and is not used; put FrameTimesStart and FrameDuration, in s, into the "
+            "side file",
+            facts->step_s);
+}
+
 static rgq_status read_nifti(rgq_scan *scan, const char *path, const rgq_scan_read_opts *opts,
                              const rgq_log *log, rgq_error *err)
 {
@@ -82,7 +104,9 @@ static rgq_status read_nifti(rgq_scan *scan, const char *path, const rgq_scan_re
     RGQ_PASS(err, rgq_nifti_read(&scan->volume, &facts, path, log, err));
     (void)snprintf(scan->format, sizeof scan->format, "%s", facts.format);
     scan->n_files = facts.n_files;
-    return read_side_file(scan, path, "unit, tracer and times are", opts, log, err);
+    RGQ_PASS(err, read_side_file(scan, path, "unit, tracer and times are", opts, log, err));
+    tell_step(scan->volume, &facts, log);
+    return RGQ_OK;
 }
 
 /* Formats whose header states part of what a side file can hold. */
@@ -126,20 +150,39 @@ static rgq_status read_dicom(rgq_scan *scan, const char *path, const rgq_scan_re
     return rgq_dicom_read(scan, path, opts->series_uid, log, err);
 }
 
+/* Voxels without a magic word, whose header beside them decides; `*done` is false if there is
+ * none. Other formats have files of that ending, too. */
+static rgq_status read_half(rgq_scan *scan, bool *done, const char *path,
+                            const rgq_scan_read_opts *opts, const rgq_log *log, rgq_error *err)
+{
+    unsigned char bytes[PEEK_BYTES];
+    char header[RGQ_PATH_MAX];
+    size_t length = 0;
+
+    *done = (rgq_path_has_ending(path, ".img") || rgq_path_has_ending(path, ".img.gz")) &&
+            rgq_path_find_beside(header, path, ".hdr");
+    if (!*done)
+        return RGQ_OK;
+    RGQ_PASS(err, rgq_input_peek(bytes, &length, sizeof bytes, header, err));
+    if (rgq_interfile_is(bytes, length))
+        return read_other(scan, header, rgq_interfile_read, opts, log, err);
+    return read_nifti(scan, path, opts, log, err);
+}
+
 static rgq_status read_any(rgq_scan *scan, const char *path, const rgq_scan_read_opts *opts,
                            const rgq_log *log, rgq_error *err)
 {
     unsigned char bytes[PEEK_BYTES];
     size_t length = 0;
-    const size_t n = strlen(path);
-    const bool is_img = n > 4 && (strcmp(path + n - 4, ".img") == 0 ||
-                                  (n > 7 && strcmp(path + n - 7, ".img.gz") == 0));
+    bool done = false;
 
     if (rgq_path_is_folder(path))
         return read_dicom(scan, path, opts, log, err);
     RGQ_PASS(err, rgq_input_peek(bytes, &length, sizeof bytes, path, err));
-    /* the half of a pair that holds voxels has no magic word: its name has to do */
-    if (is_img || rgq_nifti_is(bytes, length))
+    RGQ_PASS(err, read_half(scan, &done, path, opts, log, err));
+    if (done)
+        return RGQ_OK;
+    if (rgq_nifti_is(bytes, length))
         return read_nifti(scan, path, opts, log, err);
     if (rgq_interfile_is(bytes, length))
         return read_other(scan, path, rgq_interfile_read, opts, log, err);
@@ -149,6 +192,8 @@ static rgq_status read_any(rgq_scan *scan, const char *path, const rgq_scan_read
         return read_tiff(scan, path, opts, log, err);
     if (rgq_dicom_is(path))
         return read_dicom(scan, path, opts, log, err);
+    if (rgq_path_has_ending(path, ".img") || rgq_path_has_ending(path, ".img.gz"))
+        return read_nifti(scan, path, opts, log, err); /* which names the half that is lost */
     return unknown_content(path, bytes, length, err);
 }
 

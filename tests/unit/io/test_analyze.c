@@ -108,7 +108,13 @@ START_TEST(origin_and_factor_of_spm)
         ck_assert_double_eq(grid->affine[1][3], 0.0);
         ck_assert_double_eq(grid->affine[2][3], -3.0);
         ck_assert_double_eq((double)rgq_volume_cdata(volume, 0)[11], 2.75);
-        ck_assert_ptr_nonnull(strstr(warned, "multiplied by 0.25"));
+        ck_assert_ptr_nonnull(strstr(warned, "stored * 0.25 + 0"));
+        put(&m, 116, 4, bits_32(-2)); /* and SPM2's offset */
+        save_pair(&m);
+        read_pair("a.hdr");
+        ck_assert_double_eq((double)rgq_volume_cdata(volume, 0)[11], 0.75);
+        ck_assert_ptr_nonnull(strstr(warned, "stored * 0.25 + -2"));
+        put(&m, 116, 4, 0);
         put(&m, 257, 2, 3); /* beyond the grid: no origin */
         save_pair(&m);
         read_pair("a.hdr");

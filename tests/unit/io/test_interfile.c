@@ -416,6 +416,7 @@ START_TEST(refusals)
          "projections"},
         {"slice orientation := Coronal", RGQ_E_UNSUPPORTED, "transverse"},
         {"number of energy windows := 2", RGQ_E_UNSUPPORTED, "2 energy windows"},
+        {"number of image data types := 2", RGQ_E_UNSUPPORTED, "2 kinds of parametric"},
         {"number of time gates := 8", RGQ_E_UNSUPPORTED, "8 gates"},
         {"name of data file := /etc/passwd", RGQ_E_IO, "'passwd' was not found beside"},
         {"name of data file := ..", RGQ_E_FORMAT, "beside the header"},

@@ -144,18 +144,19 @@ END_TEST
 
 START_TEST(frames_and_singletons)
 {
-    for (int axis = 4; axis <= 5; axis++) {
-        maker m = make_header(2, false);
-        put_dim(&m, 0, axis);
-        put_dim(&m, 4, 1);
-        put_dim(&m, axis, 3);
-        put_floats(&m, 36);
-        read_made(&m);
-        ck_assert_int_eq(rgq_volume_n_frames(volume), 3);
-        ck_assert_double_eq(voxel(2, 11), 35.5);
-        ck_assert(isnan(rgq_volume_frame(volume, 0).start_s));
-    }
-    maker m = make_header(1, false);
+    maker m = make_header(2, false);
+    put_dim(&m, 0, 5);
+    put_dim(&m, 4, 3);
+    put_dim(&m, 5, 0); /* counted, but not there */
+    put_floats(&m, 36);
+    read_made(&m);
+    ck_assert_int_eq(rgq_volume_n_frames(volume), 3);
+    ck_assert_double_eq(voxel(2, 11), 35.5);
+    ck_assert(isnan(rgq_volume_frame(volume, 0).start_s));
+    put_dim(&m, 4, 1); /* the fifth axis is no time */
+    put_dim(&m, 5, 3);
+    REFUSED_MADE(m, RGQ_E_UNSUPPORTED, "dim[4]");
+    m = make_header(1, false);
     put_dim(&m, 0, 2); /* a plane: dim[3] is not meant */
     put_dim(&m, 3, 77);
     put_floats(&m, 6);
@@ -174,6 +175,11 @@ START_TEST(sform_before_qform_before_pixdim)
         put(&m, 268 + 4 * i, 4, bits_32((double)i + 1.0));
     read_made(&m);
     ck_assert_double_eq(rgq_volume_grid(volume)->affine[0][3], -10.0);
+    /* corner (2, 1, 1) is at (-7, 22, -27) and at (-2, 0, 6): sqrt(25 + 484 + 1089) = 40 mm,
+     * the corner (0, 1, 1) at (-10, 22, -27) and (1, 0, 6): sqrt(121 + 484 + 1089) = 41.2 mm */
+    ck_assert_ptr_nonnull(strstr(warned, "41.2 mm apart"));
+    ck_assert_ptr_nonnull(strstr(warned, "the sform is used"));
+    warned[0] = '\0';
     put_code(&m, 254, 348, 0);
     read_made(&m);
     const rgq_grid *grid = rgq_volume_grid(volume);
@@ -285,6 +291,14 @@ START_TEST(extension_is_stepped_over)
     put(&m, 108, 4, bits_32(0)); /* left out by some writers: 352 */
     read_made(&m);
     ck_assert_double_eq(voxel(0, 4), 0.5);
+    m = make_header(1, false); /* without the four bytes about extensions */
+    put(&m, 108, 4, bits_32(348));
+    m.length = 348;
+    put_floats(&m, 12);
+    read_made(&m);
+    ck_assert_double_eq(voxel(0, 0), 0.5);
+    put(&m, 108, 4, bits_32(347));
+    REFUSED_MADE(m, RGQ_E_FORMAT, ">= 348");
 }
 END_TEST
 

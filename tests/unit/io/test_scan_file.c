@@ -1,6 +1,7 @@
 /* Which reader a path goes to, and what is said of files that none reads. */
 #include "io_check.h"
 #include "rgdquant/scan_file.h"
+#include "warned.h"
 
 static rgq_scan scan;
 
@@ -8,6 +9,7 @@ static void begin(void)
 {
     folder_begin();
     scan = (rgq_scan){0};
+    warned[0] = '\0';
 }
 
 static void end(void)
@@ -45,6 +47,54 @@ START_TEST(side_file_beside_or_named)
     save_text(at("s.json"), "{\"Units\": 1}");
     REFUSED(rgq_scan_read(&scan, at("s.nii"), NULL, NULL, err), RGQ_E_FORMAT, "s.json");
     ck_assert_ptr_null(scan.volume);
+}
+END_TEST
+
+/* The header of a NIfTI file has room for frames of one length: told, not used. */
+START_TEST(frames_of_the_header)
+{
+    maker m = make_header(1, false);
+    put_dim(&m, 0, 4);
+    put_dim(&m, 4, 2);
+    put_pixdim(&m, 4, 10);
+    put(&m, 123, 1, 2 | 8);
+    put_floats(&m, 24);
+    save(at("s.nii"), m.bytes, m.length);
+    MUST(rgq_scan_read(&scan, at("s.nii"), NULL, &listener, err));
+    ck_assert(isnan(rgq_volume_frame(scan.volume, 1).start_s));
+    ck_assert(isnan(rgq_volume_frame(scan.volume, 1).duration_s));
+    ck_assert_ptr_nonnull(strstr(warned, "10 s from frame to frame"));
+    warned[0] = '\0';
+    rgq_scan_release(&scan);
+    save_text(at("s.json"), "{\"FrameTimesStart\": [0, 30], \"FrameDuration\": [30, 60]}");
+    MUST(rgq_scan_read(&scan, at("s.nii"), NULL, &listener, err));
+    ck_assert_double_eq(rgq_volume_frame(scan.volume, 1).start_s, 30.0);
+    ck_assert_str_eq(warned, "");
+}
+END_TEST
+
+/* ".img" is the voxels of a NIfTI, Analyze or Interfile pair, or any format at all. */
+START_TEST(files_named_img)
+{
+    static const char header[] =
+        "!INTERFILE :=\nname of data file := a.img\nnumber format := float\n"
+        "number of bytes per pixel := 4\nimagedata byte order := LITTLEENDIAN\n"
+        "matrix size [1] := 2\nmatrix size [2] := 2\nmatrix size [3] := 2\n"
+        "scaling factor (mm/pixel) [1] := 2\nscaling factor (mm/pixel) [2] := 2\n"
+        "scaling factor (mm/pixel) [3] := 2\n";
+    const float values[8] = {1, 2, 3, 4, 5, 6, 7, 8};
+
+    save_text(at("a.hdr"), header);
+    save(at("a.img"), values, sizeof values);
+    MUST(rgq_scan_read(&scan, at("a.img"), NULL, NULL, err));
+    ck_assert_str_eq(scan.format, "Interfile");
+    rgq_scan_release(&scan);
+    save_text(at("c.img"), header);
+    MUST(rgq_scan_read(&scan, at("c.img"), NULL, NULL, err));
+    ck_assert_str_eq(scan.format, "Interfile");
+    rgq_scan_release(&scan);
+    save(at("b.img"), "voxels", 6);
+    REFUSED(rgq_scan_read(&scan, at("b.img"), NULL, NULL, err), RGQ_E_IO, "its .hdr file");
 }
 END_TEST
 
@@ -91,4 +141,5 @@ END_TEST
 
 RGQ_CHECK_MAIN("io scan_file", tcase_add_checked_fixture(tc, begin, end);
                tcase_add_test(tc, side_file_beside_or_named);
+               tcase_add_test(tc, frames_of_the_header); tcase_add_test(tc, files_named_img);
                tcase_add_test(tc, foreign_content); tcase_add_test(tc, lost_memory))
