@@ -74,6 +74,7 @@ static void read_with(const char *extra, int count)
 
 #define REFUSED_WITH(extra, want, words)                                                       \
     do {                                                                                       \
+        rgq_scan_release(&scan);                                                               \
         save_text(at("a.hv"), header(extra));                                                  \
         save_data("a.v", 12);                                                                  \
         REFUSED(rgq_scan_read(&scan, at("a.hv"), NULL, NULL, err), want, words);               \
