@@ -38,8 +38,8 @@ RGQ_API bool rgq_dicom_is(const char *path);
  * position, image index or trigger time (the first of these that differs everywhere); gated
  * images are refused. Where acquisition times do not grow with the frames, reference or trigger
  * times put their starts after the first; else those are NaN (warnings). An image stored in two
- * files (same SOP instance, times and voxels) is taken once. Pixels with the padding value are
- * 0.
+ * files (same SOP instance, times and voxels) is taken once; localizers and projections among
+ * the slices are ignored (warnings). Pixels with the padding value are 0.
  *
  * @param[out] out   zeroed or released scan; caller releases it with rgq_scan_release(); holds
  *                   nothing on failure. k grows along the slice normal (row x column

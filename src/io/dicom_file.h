@@ -113,6 +113,7 @@ typedef struct rgq_dicom_slice {
     bool is_gated;         /* a phase of a cycle, if several lie at one position */
     bool is_no_volume;     /* NM: projections, planar or gated images; after a refusal */
     bool is_attenuation_corrected;
+    bool is_view; /* a localizer or a maximum-intensity projection */
     bool is_place_assumed, is_direction_assumed; /* NM without them */
     double padding_from, padding_to;             /* stored numbers outside the image */
     int n_slices_stated;                         /* (0054,0081), 0 = absent */

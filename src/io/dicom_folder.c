@@ -284,6 +284,32 @@ out:
     return st;
 }
 
+/* Pictures that some consoles put among the slices of a series; alone they are what was asked
+ * for. */
+static void drop_views(rgq_dicom_found *f, const rgq_log *log)
+{
+    size_t views = 0;
+    size_t kept = 0;
+    size_t example = 0;
+
+    for (size_t i = 0; i < f->list.count; i++)
+        views += f->list.slice[i].is_view;
+    if (views == 0 || views == f->list.count)
+        return;
+    for (size_t i = 0; i < f->list.count; i++) {
+        if (f->list.slice[i].is_view)
+            example = f->list.slice[i].file;
+        else
+            f->list.slice[kept++] = f->list.slice[i];
+    }
+    f->list.count = kept;
+    RGQ_WARN(
+        log,
+        "%zu image%s of the series ignored: (0008,0008) ImageType calls %s a localizer or a "
+        "projection (%s)",
+        views, views == 1 ? "" : "s", views == 1 ? "it" : "each", f->names.name[example]);
+}
+
 /* Keep the slices of one series. */
 static rgq_status choose_series(rgq_dicom_found *f, const char *wanted, rgq_error *err)
 {
@@ -398,6 +424,7 @@ rgq_status rgq_dicom_find(rgq_dicom_found *out, const char *path, const char *se
     RGQ_PASS(err, list_names(out, path, is_folder ? NULL : &named, err));
     RGQ_PASS(err, scan_folder(out, wanted, log, err));
     RGQ_PASS(err, choose_series(out, wanted, err));
+    drop_views(out, log);
     RGQ_PASS(err, rgq_dicom_copies_drop(out, log, err));
     return refuse_several(out, err);
 }

@@ -101,6 +101,7 @@ static rgq_status refuse_sets(DcmDataset &set, const char *where, rgq_error *err
         DcmTagKey tag;
         const char *what;
     } counts[] = {{DCM_NumberOfEnergyWindows, "(0054,0011) NumberOfEnergyWindows"},
+                  {DCM_NumberOfTimeSlices, "(0054,0101) NumberOfTimeSlices"},
                   {DCM_NumberOfTimeSlots, "(0054,0071) NumberOfTimeSlots"},
                   {DCM_NumberOfPhases, "(0054,0031) NumberOfPhases"},
                   {DCM_NumberOfRRIntervals, "(0054,0061) NumberOfRRIntervals"}};

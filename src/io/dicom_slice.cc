@@ -162,6 +162,11 @@ rgq_status read_rescale(rgq_dicom_slice &s, DcmItem &item, rgq_error *err)
     const found intercept = real(item, DCM_RescaleIntercept, s.intercept);
 
     s.slope_missing = slope == found::absent;
+    if (s.slope_missing && item.tagExists(DCM_ModalityLUTSequence))
+        return RGQ_RAISE(
+            err, RGQ_E_UNSUPPORTED,
+            "(0028,3000) ModalityLUTSequence: a table leads to the values, which is "
+            "not read; (0028,1053) RescaleSlope is needed");
     if (slope == found::bad || intercept == found::bad)
         return RGQ_RAISE(err, RGQ_E_FORMAT, "%s is not a finite number",
                          slope == found::bad ? "(0028,1053) RescaleSlope"
@@ -443,6 +448,28 @@ static rgq_status check_pixels(rgq_dicom_slice &s, DcmDataset &set,
     return RGQ_OK;
 }
 
+/* A picture among the slices, by the values of ImageType after the second. */
+static bool is_view(DcmItem &set)
+{
+    static const char *const views[] = {"LOCALIZER", "MIP", "MAXIP", "MAX_IP",
+                                        "PROJECTION IMAGE"};
+    char all[text_max];
+    int number = 0;
+
+    if (text(set, DCM_ImageType, all, sizeof all) != found::good)
+        return false;
+    for (char *at = all; at != nullptr; number++) {
+        char *end = std::strchr(at, '\\');
+        if (end != nullptr)
+            *end++ = '\0';
+        for (const char *view : views)
+            if (number >= 2 && std::strcmp(at, view) == 0)
+                return true;
+        at = end;
+    }
+    return false;
+}
+
 static rgq_status read_header(rgq_dicom_list &list, rgq_dicom_slice &s, const char *path,
                               const rgq_dicom_sniff &sniff, rgq_error *err)
 {
@@ -462,6 +489,7 @@ static rgq_status read_header(rgq_dicom_list &list, rgq_dicom_slice &s, const ch
         rgq_text_copy(s.class_uid, sizeof s.class_uid, RGQ_DICOM_PET_UID);
     (void)first_text(set, DCM_SeriesInstanceUID, s.series_uid, sizeof s.series_uid);
     (void)first_text(set, DCM_SOPInstanceUID, s.instance_uid, sizeof s.instance_uid);
+    s.is_view = is_view(set);
     char corrected[text_max];
     s.is_attenuation_corrected =
         text(set, DCM_CorrectedImage, corrected, sizeof corrected) == found::good &&

@@ -89,7 +89,7 @@ START_TEST(test_copies)
     read_heard(&once, &h);
     ck_assert_ptr_null(strstr(h.text, "twice"));
     for (int i = 1; i <= 6; i += 2) {
-        char name[16];
+        char name[32];
         image_path(one, folder, i);
         (void)snprintf(name, sizeof name, "copy%d", i);
         path_of(copy, name);
@@ -234,6 +234,43 @@ START_TEST(test_palette)
 }
 END_TEST
 
+/* A localizer in the series is left out, whatever its size and place. */
+START_TEST(test_views)
+{
+    char one[RGQ_PATH_MAX];
+    char view[RGQ_PATH_MAX];
+    rgq_scan scan;
+    heard h;
+    make_series(folder, 5, 4, 3, 1);
+    image_path(one, folder, 1);
+    path_of(view, "view");
+    copy_file(one, view, SIZE_MAX);
+    patch(view, 0x08, 0x18, 0, "1.2.3");
+    patch(view, 0x20, 0x37, 0, "1\\0\\0\\0\\0\\-1");
+    refused(folder, RGQ_E_GEOMETRY, "mixes orientations");
+    patch(view, 0x08, 0x08, 0, "A\\S\\LOCALIZER");
+    read_heard(&scan, &h);
+    says(&h, "2:1 image of the series ignored: (0008,0008) ImageType calls it a localizer");
+    ck_assert_int_eq(scan.n_files, 3);
+    rgq_scan_release(&scan);
+}
+END_TEST
+
+/* A table instead of a slope. */
+START_TEST(test_table_of_values)
+{
+    const unsigned before[2] = {0x28, 0x1052};
+    char one[RGQ_PATH_MAX];
+    make_series(folder, 5, 4, 3, 1);
+    for (int i = 1; i <= 3; i++) {
+        image_path(one, folder, i);
+        patch(one, 0x28, 0x1053, 0, "");
+        insert(one, before, 0x28, 0x3000, "LO", ""); /* empty: only that it is there counts */
+    }
+    refused(folder, RGQ_E_UNSUPPORTED, "(0028,3000) ModalityLUTSequence: a table");
+}
+END_TEST
+
 /* A value that is no number must not look like one that is absent. */
 START_TEST(test_unreadable)
 {
@@ -326,7 +363,7 @@ START_TEST(test_study)
     rgq_scan scan;
     heard h;
     for (int i = 0; i < 3; i++) {
-        char name[16];
+        char name[32];
         char other[RGQ_PATH_MAX];
         made b = MADE_INIT;
         b.image_type = types[i];
@@ -364,6 +401,8 @@ START_TEST(test_windows)
     m.n_sets = 2;
     ck_assert_int_eq(make_nm(path, &m), 0);
     refused(folder, RGQ_E_UNSUPPORTED, "several volumes in one file; export each as a file");
+    patch_u16(path, 0x54, 0x11, 1);
+    refused(folder, RGQ_E_FORMAT, "(0054,0080) SliceVector names slice 1 more than once");
     m.n_windows = 0;
     ck_assert_int_eq(make_nm(path, &m), 0);
     refused(folder, RGQ_E_FORMAT, "(0054,0080) SliceVector names slice 1 more than once");
@@ -416,6 +455,7 @@ RGQ_CHECK_MAIN("dicom_vendors", tcase_add_checked_fixture(tc, set_up, tear_down)
                tcase_add_test(tc, test_copies); tcase_add_test(tc, test_gated);
                tcase_add_loop_test(tc, test_starts, 0, 3); tcase_add_test(tc, test_padding);
                tcase_add_test(tc, test_empty_slice); tcase_add_test(tc, test_palette);
+               tcase_add_test(tc, test_views); tcase_add_test(tc, test_table_of_values);
                tcase_add_test(tc, test_unreadable); tcase_add_test(tc, test_directory);
                tcase_add_loop_test(tc, test_enhanced_gated, 0, 2);
                tcase_add_loop_test(tc, test_loose_slopes, 0, 2); tcase_add_test(tc, test_study);
