@@ -16,6 +16,14 @@ static const double HEIGHT_CM_MAX = 300.0;
 static const double BMI_OBESE = 30.0;
 static const double DISAGREEMENT = 0.005;
 
+/* Some consoles hold the weight in PatientSize, and the height in PatientWeight. */
+static bool looks_exchanged(const rgq_fact *weight, const rgq_fact *height)
+{
+    return height->known && height->value > HEIGHT_CM_MAX / 100.0 &&
+           !rgq_is_from_option(weight->origin) && !rgq_is_from_option(height->origin) &&
+           (!weight->known || weight->value < HEIGHT_CM_MAX / 100.0);
+}
+
 bool rgq_need_weight(rgq_planner *p)
 {
     const rgq_fact *weight = &p->scan->facts.weight_kg;
@@ -24,7 +32,18 @@ bool rgq_need_weight(rgq_planner *p)
 
     if (p->weight_kg > 0.0)
         return true;
+    if (weight->known && kg > 0.0 && looks_exchanged(weight, &p->scan->facts.height_m)) {
+        rgq_plan_refuse(p, RGQ_E_ARGUMENT,
+                        "a body weight of %g kg (%s) with a height of %g m (%s) cannot be, "
+                        "they may be exchanged: give --weight-kg and --height-cm",
+                        kg, weight->origin, p->scan->facts.height_m.value,
+                        p->scan->facts.height_m.origin);
+        return false;
+    }
     if (!weight->known || kg == 0.0) {
+        if (looks_exchanged(weight, &p->scan->facts.height_m))
+            RGQ_WARN(p->log, "a body height of %g m (%s) cannot be: is it the weight?",
+                     p->scan->facts.height_m.value, p->scan->facts.height_m.origin);
         rgq_plan_refuse(p, RGQ_E_MISSING, "the body weight (%s) is %s: give --weight-kg",
                         rgq_plan_is_dicom(p) ? "(0010,1030) PatientWeight"
                                              : "PatientWeight in the side file",

@@ -26,7 +26,8 @@ typedef struct rgq_planner {
     const rgq_scan *scan;
     const rgq_nuclide *nuclide;
     const rgq_log *log;
-    rgq_status refusal; /* of the first reason */
+    const rgq_log *view_log; /* for the activity in the field of view */
+    rgq_status refusal;      /* of the first reason */
     double weight_kg;
     double activity_bq; /* at the injection */
     double half_life_s;

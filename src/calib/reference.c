@@ -239,15 +239,16 @@ static double apart_s(const rgq_reference *r, rgq_reference_rule a, rgq_referenc
     return fabs(r->candidate[a].at.clock_s - r->candidate[b].at.clock_s);
 }
 
-/* A series time that post-processing changed to one before the acquisition is given away by
- * GE's own, if the frame reference times agree with the latter. */
+/* GE's scanners write their scan time as series time: where the two differ, the series time was
+ * changed, unless the frame reference times agree with it. */
 static bool ge_precedes(const rgq_reference *r, double half_life_s)
 {
-    return r->candidate[RGQ_REFERENCE_GE].sound && r->candidate[RGQ_REFERENCE_BACK].sound &&
+    return r->candidate[RGQ_REFERENCE_GE].sound && r->candidate[RGQ_REFERENCE_SERIES].known &&
            rgq_decay_between(apart_s(r, RGQ_REFERENCE_GE, RGQ_REFERENCE_SERIES), half_life_s) >
                RULES_APART &&
-           apart_s(r, RGQ_REFERENCE_GE, RGQ_REFERENCE_BACK) <
-               apart_s(r, RGQ_REFERENCE_SERIES, RGQ_REFERENCE_BACK);
+           (!r->candidate[RGQ_REFERENCE_BACK].sound ||
+            apart_s(r, RGQ_REFERENCE_GE, RGQ_REFERENCE_BACK) <
+                apart_s(r, RGQ_REFERENCE_SERIES, RGQ_REFERENCE_BACK));
 }
 
 static bool choose(rgq_reference *out, const rgq_scan *scan, double half_life_s,

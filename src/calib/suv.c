@@ -113,10 +113,28 @@ static void uptake_to_concentration(rgq_planner *p, const rgq_stored *stored)
     if (!rgq_plan_dose(p, false) || !has_norm)
         return;
     set_factor(p, stored, stored->scale * p->activity_then_bq / norm);
+    if (p->refusal == RGQ_OK)
+        rgq_plan_check_view(p, p->activity_then_bq);
     for (int i = 0; i < p->plan->n_others; i++) /* later, there was less to be multiplied */
         p->plan->other[i].factor = p->plan->factor * p->plan->factor / p->plan->other[i].factor;
     (void)snprintf(p->plan->rule, sizeof p->plan->rule, "Bq/mL back-computed from %s",
                    rgq_unit_name(stored->kind->unit));
+}
+
+/* Against what was injected, where the facts for it happen to be there: decayed to the moment
+ * of the values if it is stated; values without decay correction hold less than was injected.
+ */
+static void check_view_of_concentration(rgq_planner *p)
+{
+    rgq_suv_plan scratch;
+    rgq_planner q = rgq_plan_quietly(p, &scratch);
+
+    if (!rgq_plan_dose(&q, true))
+        q.activity_then_bq = q.activity_bq;
+    if (!(q.activity_then_bq > 0.0))
+        return;
+    p->activity_then_bq = q.activity_then_bq;
+    rgq_plan_check_view(p, q.activity_then_bq);
 }
 
 static void concentration_as_it_is(rgq_planner *p, const rgq_stored *stored)
@@ -130,6 +148,8 @@ static void concentration_as_it_is(rgq_planner *p, const rgq_stored *stored)
                                        : "Bq/mL from a multiple of it");
     if (decay->known)
         rgq_plan_note_text(p, "decay_correction", decay);
+    if (p->refusal == RGQ_OK)
+        check_view_of_concentration(p);
 }
 
 static void plan_conversion(rgq_planner *p, rgq_unit wanted)
@@ -158,16 +178,19 @@ static void plan_native(rgq_planner *p)
                  p->scan->facts.calibration_factor.origin);
 }
 
-rgq_status rgq_suv_plan_make(rgq_suv_plan *plan, const rgq_scan *scan, rgq_unit wanted,
-                             const rgq_nuclide *nuclide, const rgq_log *log, rgq_error *err)
+static rgq_status make_plan(rgq_suv_plan *plan, const rgq_planner *with, rgq_unit wanted,
+                            rgq_error *err)
 {
+    const rgq_scan *scan = with->scan;
+
     *plan = (rgq_suv_plan){.factor = 1.0,
                            .base_factor = 1.0,
                            .half_life_s = (double)NAN,
                            .decay_to_time_s = (double)NAN};
     if (scan->volume == NULL)
         return RGQ_RAISE(err, RGQ_E_ARGUMENT, "the scan has no voxels");
-    rgq_planner p = {.plan = plan, .scan = scan, .nuclide = nuclide, .log = log};
+    rgq_planner p = *with;
+    p.plan = plan;
     plan->from = rgq_volume_unit(scan->volume);
     plan->to = plan->from;
     if (wanted == RGQ_UNIT_NATIVE)
@@ -194,6 +217,13 @@ rgq_status rgq_suv_plan_make(rgq_suv_plan *plan, const rgq_scan *scan, rgq_unit 
     return RGQ_OK;
 }
 
+rgq_status rgq_suv_plan_make(rgq_suv_plan *plan, const rgq_scan *scan, rgq_unit wanted,
+                             const rgq_nuclide *nuclide, const rgq_log *log, rgq_error *err)
+{
+    const rgq_planner with = {.scan = scan, .nuclide = nuclide, .log = log, .view_log = log};
+    return make_plan(plan, &with, wanted, err);
+}
+
 rgq_status rgq_suv_plan_best(rgq_suv_plan *plan, const rgq_scan *scan,
                              const rgq_nuclide *nuclide, const rgq_log *log, rgq_error *err)
 {
@@ -205,7 +235,9 @@ rgq_status rgq_suv_plan_best(rgq_suv_plan *plan, const rgq_scan *scan,
     if (plan->refused[0] == '\0')
         return RGQ_RAISE(err, why.status, "%s", why.message);
     rgq_text_copy(refused, sizeof refused, plan->refused);
-    if (rgq_suv_plan_make(plan, scan, RGQ_UNIT_BQ_ML, nuclide, NULL, NULL) != RGQ_OK)
+    /* all else was said on the way to SUVbw */
+    const rgq_planner quiet = {.scan = scan, .nuclide = nuclide, .view_log = log};
+    if (make_plan(plan, &quiet, RGQ_UNIT_BQ_ML, NULL) != RGQ_OK)
         RGQ_PASS(err, rgq_suv_plan_make(plan, scan, RGQ_UNIT_NATIVE, nuclide, log, err));
     rgq_text_copy(plan->refused, sizeof plan->refused, refused);
     return RGQ_OK;

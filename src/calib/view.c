@@ -78,13 +78,13 @@ void rgq_plan_check_view(rgq_planner *p, double norm)
     if (!much && !(share < SHARE_MIN && view_ml >= VIEW_ML_MIN))
         return;
     if (p->activity_then_bq > 0.0)
-        RGQ_WARN(p->log,
+        RGQ_WARN(p->view_log,
                  "the field of view holds %.3g MBq, %s the injected %.3g MBq that are left at "
                  "that time: an error of units or of the dose? (--units, --activity-mbq)",
                  share * p->activity_then_bq / 1e6,
                  much ? "more than" : "less than a millionth of", p->activity_then_bq / 1e6);
     else
-        RGQ_WARN(p->log,
+        RGQ_WARN(p->view_log,
                  "the field of view holds %.3g times the activity that was injected, %s: an "
                  "error of units? (--units, --weight-kg)",
                  share, much ? "more than all of it" : "less than a millionth of it");

@@ -391,7 +391,7 @@ const rgq_command rgq_cmd_info = {
         "\n"
         "--phi lists names, numbers, dates, free text, private groups and words of the path\n"
         "that can identify a person, and what de-identification took that SUV needs with the\n"
-        "option that supplies it. Of a DICOM folder the first file is looked at.",
+        "option that supplies it. Of a DICOM folder every file is looked at.",
     .examples = "rgdquant info pet/\n"
                 "rgdquant info pet.nii.gz --json\n"
                 "rgdquant info pet/ --phi\n"

@@ -23,6 +23,10 @@ static void print_table(const rgq_phi *phi, FILE *to)
                 : item->filled               ? "yes"
                                              : "no");
     }
+    fprintf(to, "# %d file%s looked at\n", phi->n_files, phi->n_files == 1 ? "" : "s");
+    if (phi->n_damaged > 0)
+        fprintf(to, "# %d DICOM file%s could not be read\n", phi->n_damaged,
+                phi->n_damaged == 1 ? "" : "s");
     if (phi->overflow)
         fprintf(to, "# there are more than %d; the rest is not listed\n", RGQ_PHI_MAX);
 }
@@ -37,7 +41,9 @@ static rgq_status print_json(const rgq_phi *phi, FILE *to, rgq_error *err)
 
     RGQ_TRY(err, rgq_json_object(&root, err));
     RGQ_TRY(err, rgq_json_set_int(root, "filled", count_filled(phi), err));
-    RGQ_TRY(err, rgq_json_set_bool(root, "complete", !phi->overflow, err));
+    RGQ_TRY(err, rgq_json_set_int(root, "files", phi->n_files, err));
+    RGQ_TRY(err,
+            rgq_json_set_bool(root, "complete", !phi->overflow && phi->n_damaged == 0, err));
     RGQ_TRY(err, rgq_json_add_array(&list, root, "elements", err));
     for (int i = 0; i < phi->count; i++) {
         const rgq_phi_item *item = &phi->item[i];

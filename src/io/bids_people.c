@@ -79,11 +79,12 @@ static bool is_from_table(const char *origin)
     return strncmp(origin, "sessions.tsv", strlen("sessions.tsv")) == 0;
 }
 
-/* Into the fact; where it is known already, a difference is told. */
+/* Into the fact; where it is known already, a difference is told. A 0 in a side file stands for
+ * what nobody entered. */
 static void take(const person *p, rgq_fact *fact, double value, const char *column,
                  const char *unit)
 {
-    if (!fact->known)
+    if (!fact->known || fact->value == 0.0)
         set(p, fact, value, column);
     else if (!is_from_table(fact->origin) && fabs(value - fact->value) > 0.01 * value)
         RGQ_WARN(p->log, "%s has %s %.4g %s, the scan's own %s says %.4g %s and is used",

@@ -73,13 +73,15 @@ static void set_values(table *t)
     rgq_text_copy(t->value[0], sizeof t->value[0], f->sex.known ? f->sex.value : "n/a");
     for (int i = 1; i < N_FACTS; i++) {
         const double factor = factor_of(t, i);
-        if (numbers[i]->known && factor == 0.0)
+        /* a 0 in a header stands for what nobody entered */
+        const bool stated = numbers[i]->known && numbers[i]->value > 0.0;
+        if (stated && factor == 0.0)
             RGQ_WARN(t->row->log, "%s.tsv: the unit of %s is not known; n/a is written",
                      t->stem, rgq_tsv_column(&t->old, t->at[i]));
         /* 15 digits: 1.7 m is 170 cm, not 170.00000000000003 */
         (void)snprintf(t->value[i], sizeof t->value[i], "%.15g",
-                       numbers[i]->known && factor > 0.0 ? numbers[i]->value / factor : 0.0);
-        if (!numbers[i]->known || factor == 0.0)
+                       stated && factor > 0.0 ? numbers[i]->value / factor : 0.0);
+        if (!stated || factor == 0.0)
             rgq_text_copy(t->value[i], sizeof t->value[i], "n/a");
     }
 }

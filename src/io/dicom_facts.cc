@@ -25,7 +25,7 @@ static void fact(rgq_fact &out, DcmItem &item, const DcmTagKey &tag, double fact
         rgq_fact_set(&out, value * factor, origin);
 }
 
-/* Where 0 stands for "not entered". */
+/* Where 0 stands for "not stated". */
 static void positive_fact(rgq_fact &out, DcmItem &item, const DcmTagKey &tag, double factor,
                           const char *origin)
 {
@@ -43,8 +43,9 @@ static void word(rgq_fact_text &out, DcmItem &item, const DcmTagKey &tag, const 
 
 static void patient_facts(rgq_scan_facts &f, DcmItem &set)
 {
-    positive_fact(f.weight_kg, set, DCM_PatientWeight, 1.0, "(0010,1030) PatientWeight");
-    positive_fact(f.height_m, set, DCM_PatientSize, 1.0, "(0010,1020) PatientSize");
+    /* a 0 that was entered is judged, and said to be 0, where it is needed */
+    fact(f.weight_kg, set, DCM_PatientWeight, 1.0, "(0010,1030) PatientWeight");
+    fact(f.height_m, set, DCM_PatientSize, 1.0, "(0010,1020) PatientSize");
     word(f.sex, set, DCM_PatientSex, "(0010,0040) PatientSex");
 }
 
@@ -156,8 +157,12 @@ static void dose(rgq_scan_facts &f, DcmItem &tracer, const rgq_dicom_slice &slic
                  const rgq_log *log)
 {
     double value = 0.0;
-    if (real(tracer, DCM_RadionuclideTotalDose, value) != found::good || !(value > 0.0))
+    if (real(tracer, DCM_RadionuclideTotalDose, value) != found::good)
         return;
+    if (!(value > 0.0)) { /* no unit to find out; judged where it is needed */
+        rgq_fact_set(&f.injected_activity_bq, value, "(0018,1074) RadionuclideTotalDose");
+        return;
+    }
     if (slice.kind == RGQ_DICOM_NM && value < 1e5) {
         rgq_fact_set(&f.injected_activity_bq, value * 1e6,
                      "(0018,1074) RadionuclideTotalDose, in MBq as NM has it");

@@ -99,9 +99,10 @@ writer &writer::real(const DcmTagKey &tag, double value)
 }
 
 /* An attribute of type 3: nothing where it is unknown. */
+/* Quantities that cannot be 0: a 0 stands for what nobody entered. */
 writer &writer::known(const DcmTagKey &tag, const rgq_fact &value)
 {
-    return value.known ? real(tag, value.value) : *this;
+    return value.known && value.value > 0.0 ? real(tag, value.value) : *this;
 }
 
 writer &writer::whole(const DcmTagKey &tag, int value)

@@ -23,7 +23,7 @@ struct attribute {
     rgq_phi_kind kind;
 };
 
-/* People by VR (PN) and dates by VR (DA, DT) need no row. */
+/* People by VR (PN), dates and times (DA, DT, TM) and prose (LT, ST, UT, UC) need no row. */
 const attribute attributes[] = {
     {DCM_PatientName, RGQ_PHI_PERSON},
     {DCM_PatientID, RGQ_PHI_PERSON},
@@ -55,6 +55,12 @@ const attribute attributes[] = {
     {DCM_ConfidentialityConstraintOnPatientDataDescription, RGQ_PHI_PERSON},
     {DCM_ClinicalTrialSubjectID, RGQ_PHI_PERSON},
     {DCM_ClinicalTrialSubjectReadingID, RGQ_PHI_PERSON},
+    {DCM_PlacerOrderNumberImagingServiceRequest, RGQ_PHI_PERSON},
+    {DCM_FillerOrderNumberImagingServiceRequest, RGQ_PHI_PERSON},
+    {DCM_ResponsibleOrganization, RGQ_PHI_PEOPLE},
+    {DCM_ClinicalTrialSiteID, RGQ_PHI_PEOPLE},
+    {DCM_ClinicalTrialSiteName, RGQ_PHI_PEOPLE},
+    {DCM_ClinicalTrialProtocolID, RGQ_PHI_PEOPLE},
     {DCM_InstitutionName, RGQ_PHI_PEOPLE},
     {DCM_InstitutionAddress, RGQ_PHI_PEOPLE},
     {DCM_InstitutionalDepartmentName, RGQ_PHI_PEOPLE},
@@ -87,12 +93,9 @@ const attribute attributes[] = {
     {DCM_ScheduledProcedureStepDescription, RGQ_PHI_TEXT},
     {DCM_ScheduledProcedureStepID, RGQ_PHI_TEXT},
     {DCM_RequestedProcedureID, RGQ_PHI_TEXT},
+    {DCM_PatientState, RGQ_PHI_TEXT},
+    {DCM_SpecialNeeds, RGQ_PHI_TEXT},
     {DCM_ReasonForTheRequestedProcedure, RGQ_PHI_TEXT},
-    {DCM_StudyTime, RGQ_PHI_DATE},
-    {DCM_SeriesTime, RGQ_PHI_DATE},
-    {DCM_AcquisitionTime, RGQ_PHI_DATE},
-    {DCM_ContentTime, RGQ_PHI_DATE},
-    {DCM_RadiopharmaceuticalStartTime, RGQ_PHI_DATE},
     {DCM_StudyInstanceUID, RGQ_PHI_UID},
     {DCM_SeriesInstanceUID, RGQ_PHI_UID},
     {DCM_SOPInstanceUID, RGQ_PHI_UID},
@@ -146,11 +149,6 @@ static void add(rgq_phi &out, rgq_phi_kind kind, const DcmTagKey &tag, const cha
 {
     char where[24];
     (void)std::snprintf(where, sizeof where, "(%04X,%04X)", tag.getGroup(), tag.getElement());
-    for (int i = 0; i < out.count; i++)
-        if (std::strcmp(out.item[i].where, where) == 0) { /* met before, in another item */
-            out.item[i].filled = out.item[i].filled || filled;
-            return;
-        }
     rgq_phi_add(&out, kind, where, name, filled);
 }
 
@@ -172,6 +170,16 @@ static void add_private(rgq_phi &out, DcmObject &object)
     add(out, RGQ_PHI_PRIVATE, object.getTag(), name, is_filled(object));
 }
 
+static bool is_moment(DcmEVR vr)
+{
+    return vr == EVR_DA || vr == EVR_DT || vr == EVR_TM;
+}
+
+static bool is_prose(DcmEVR vr)
+{
+    return vr == EVR_LT || vr == EVR_ST || vr == EVR_UT || vr == EVR_UC;
+}
+
 static void add_object(rgq_phi &out, DcmObject &object)
 {
     DcmTag tag = object.getTag();
@@ -189,8 +197,13 @@ static void add_object(rgq_phi &out, DcmObject &object)
         }
     if (object.ident() == EVR_PN)
         add(out, RGQ_PHI_PEOPLE, tag, tag.getTagName(), is_filled(object));
-    else if (object.ident() == EVR_DA || object.ident() == EVR_DT)
+    else if (is_moment(object.ident()))
         add(out, RGQ_PHI_DATE, tag, tag.getTagName(), is_filled(object));
+    else if (is_prose(object.ident()))
+        add(out, RGQ_PHI_TEXT, tag, tag.getTagName(), is_filled(object));
+    else if ((tag.getGroup() & 0xff00) == 0x6000 && element == 0x3000)
+        add(out, RGQ_PHI_PIXELS, tag, "OverlayData: words may be drawn in it",
+            is_filled(object));
 }
 
 static void add_flags(rgq_phi &out, DcmDataset &set)
@@ -213,6 +226,10 @@ static void add_needs(rgq_phi &out, DcmDataset &set)
 {
     char value[text_max];
     DcmItem *tracer = nullptr;
+
+    if (first_text(set, DCM_Modality, value, sizeof value) == found::good &&
+        std::strcmp(value, "PT") != 0 && std::strcmp(value, "NM") != 0)
+        return; /* contours, masks or the CT beside the scan */
 
     (void)set.findAndGetSequenceItem(DCM_RadiopharmaceuticalInformationSequence, tracer, 0);
     for (const need &n : needs) {

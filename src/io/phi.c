@@ -8,13 +8,24 @@
 #include "core/json.h"
 #include "core/text.h"
 #include "io/dicom.h"
+#include "io/dicom_file.h"
 #include "io/dicom_phi.h"
+#include "io/ecat.h"
+#include "io/ecat_header.h"
 #include "io/input.h"
+#include "io/interfile.h"
 #include "io/nifti.h"
+#include "io/phi_formats.h"
+#include "io/tiff.h"
 
 void rgq_phi_add(rgq_phi *phi, rgq_phi_kind kind, const char *where, const char *name,
                  bool filled)
 {
+    for (int i = 0; i < phi->count; i++)
+        if (strcmp(phi->item[i].where, where) == 0 && strcmp(phi->item[i].name, name) == 0) {
+            phi->item[i].filled = phi->item[i].filled || filled;
+            return;
+        }
     if (phi->count >= RGQ_PHI_MAX) {
         phi->overflow = true;
         return;
@@ -92,7 +103,7 @@ static path_look look_at_path(const char *path)
     return look;
 }
 
-static void add_path(rgq_phi *out, const char *path)
+void rgq_phi_add_path(rgq_phi *out, const char *path)
 {
     const path_look look = look_at_path(path);
 
@@ -147,7 +158,11 @@ static void add_nifti(rgq_phi *out, const unsigned char *bytes, size_t length)
 
 /* ---- side file ---- */
 
-static rgq_status add_side_file(rgq_phi *out, const char *path, rgq_error *err)
+enum { NESTED_MAX = 8 };
+
+/* Known keys by their name, others by the part of it that was recognised: the name comes from
+ * the file, too. */
+static void add_key(rgq_phi *out, const char *key, const rgq_json *value)
 {
     static const struct {
         const char *key;
@@ -155,6 +170,10 @@ static rgq_status add_side_file(rgq_phi *out, const char *path, rgq_error *err)
     } keys[] = {{"PatientName", RGQ_PHI_PERSON},
                 {"PatientID", RGQ_PHI_PERSON},
                 {"PatientBirthDate", RGQ_PHI_PERSON},
+                {"PatientSex", RGQ_PHI_PERSON},
+                {"PatientAge", RGQ_PHI_PERSON},
+                {"PatientSize", RGQ_PHI_PERSON},
+                {"PatientWeight", RGQ_PHI_PERSON},
                 {"AccessionNumber", RGQ_PHI_PERSON},
                 {"StudyID", RGQ_PHI_PERSON},
                 {"InstitutionName", RGQ_PHI_PEOPLE},
@@ -165,11 +184,45 @@ static rgq_status add_side_file(rgq_phi *out, const char *path, rgq_error *err)
                 {"StationName", RGQ_PHI_DEVICE},
                 {"SeriesDescription", RGQ_PHI_TEXT},
                 {"StudyDescription", RGQ_PHI_TEXT},
+                {"ProtocolName", RGQ_PHI_TEXT},
                 {"ImageComments", RGQ_PHI_TEXT},
                 {"AcquisitionDateTime", RGQ_PHI_DATE},
                 {"ScanDate", RGQ_PHI_DATE},
                 {"SeriesInstanceUID", RGQ_PHI_UID},
                 {"StudyInstanceUID", RGQ_PHI_UID}};
+    const char *text = rgq_json_text(value, "");
+    const bool filled =
+        !rgq_json_is_text(value) || (text[0] != '\0' && !rgq_text_equal_nocase(text, "n/a"));
+    char name[RGQ_PHI_TEXT_MAX];
+    rgq_phi_kind kind = RGQ_PHI_TEXT;
+    const char *word = NULL;
+
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        if (strcmp(keys[i].key, key) == 0) {
+            rgq_phi_add(out, keys[i].kind, "side file", keys[i].key, filled);
+            return;
+        }
+    if (!rgq_phi_key(&kind, &word, key))
+        return;
+    (void)snprintf(name, sizeof name, "a key with '%s'", word);
+    rgq_phi_add(out, kind, "side file", name, filled);
+}
+
+static void add_keys(rgq_phi *out, const rgq_json *node, int depth)
+{
+    for (size_t i = 0; i < rgq_json_count(node) && depth < NESTED_MAX; i++) {
+        const char *key = NULL;
+        const rgq_json *value =
+            rgq_json_is_object(node) ? rgq_json_member(node, i, &key) : rgq_json_at(node, i);
+        if (key != NULL && !rgq_json_is_null(value))
+            add_key(out, key, value);
+        if (rgq_json_is_object(value) || rgq_json_is_array(value))
+            add_keys(out, value, depth + 1);
+    }
+}
+
+static rgq_status add_side_file(rgq_phi *out, const char *path, rgq_error *err)
+{
     char beside[RGQ_PATH_MAX];
     rgq_json *root = NULL;
 
@@ -177,38 +230,55 @@ static rgq_status add_side_file(rgq_phi *out, const char *path, rgq_error *err)
     if (!rgq_path_exists(beside))
         return RGQ_OK;
     RGQ_PASS(err, rgq_json_load(&root, beside, err));
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-        const rgq_json *node = rgq_json_get(root, keys[i].key);
-        const char *text = rgq_json_text(node, "");
-        if (node != NULL && !rgq_json_is_null(node))
-            rgq_phi_add(out, keys[i].kind, "side file", keys[i].key,
-                        !rgq_json_is_text(node) ||
-                            (text[0] != '\0' && !rgq_text_equal_nocase(text, "n/a")));
-    }
+    add_keys(out, root, 0);
     rgq_json_free(root);
     return RGQ_OK;
 }
 
-/* The first file of a folder that is DICOM. */
+/* ---- the whole ---- */
+
+/* Every file: names may stand in one of them only. */
 static rgq_status add_folder(rgq_phi *out, const char *folder, rgq_error *err)
 {
     rgq_names names = {NULL, 0};
     char path[RGQ_PATH_MAX];
     rgq_status st = RGQ_OK;
 
-    RGQ_PASS(err, rgq_folder_list(&names, folder, err));
+    RGQ_PASS(err, rgq_dicom_tree_list(&names, folder, err));
     for (size_t i = 0; i < names.count; i++) {
         RGQ_TRY(err, rgq_path_join(path, folder, names.name[i], err));
         if (!rgq_dicom_is(path))
             continue;
-        RGQ_TRY(err, rgq_dicom_phi(out, path, err));
-        add_path(out, names.name[i]);
-        goto out;
+        rgq_phi_add_path(out, names.name[i]);
+        st = rgq_dicom_phi(out, path, err);
+        if (st == RGQ_E_NOMEM)
+            goto out;
+        out->n_files += st == RGQ_OK ? 1 : 0;
+        out->n_damaged += st == RGQ_OK ? 0 : 1;
     }
-    st = RGQ_RAISE(err, RGQ_E_FORMAT, "the folder %s holds no DICOM file right inside", folder);
+    if (out->n_files > 0)
+        st = RGQ_OK;
+    else if (out->n_damaged == 0)
+        st = RGQ_RAISE(err, RGQ_E_FORMAT, "the folder %s holds no DICOM file", folder);
 out:
     rgq_names_release(&names);
     return st;
+}
+
+static rgq_status add_other(rgq_phi *out, const char *path, const unsigned char *bytes,
+                            size_t length, rgq_error *err)
+{
+    if (rgq_nifti_is(bytes, length))
+        add_nifti(out, bytes, length);
+    else if (rgq_ecat_is(bytes, length) && length >= RGQ_ECAT_BLOCK)
+        rgq_phi_ecat(out, bytes);
+    else if (rgq_interfile_is(bytes, length))
+        RGQ_PASS(err, rgq_phi_interfile(out, path, err));
+    else if (rgq_tiff_is(bytes, length))
+        RGQ_PASS(err, rgq_phi_tiff(out, path, err));
+    RGQ_PASS(err, add_side_file(out, path, err));
+    rgq_phi_add_needs(out, path);
+    return RGQ_OK;
 }
 
 rgq_status rgq_phi_scan(rgq_phi *out, const char *path, rgq_error *err)
@@ -217,15 +287,12 @@ rgq_status rgq_phi_scan(rgq_phi *out, const char *path, rgq_error *err)
     size_t length = 0;
 
     *out = (rgq_phi){.count = 0};
-    add_path(out, path);
+    rgq_phi_add_path(out, path);
     if (rgq_path_is_folder(path))
         return add_folder(out, path, err);
+    out->n_files = 1;
     RGQ_PASS(err, rgq_input_peek(bytes, &length, sizeof bytes, path, err));
-    if (rgq_nifti_is(bytes, length)) {
-        add_nifti(out, bytes, length);
-        return add_side_file(out, path, err);
-    }
-    if (rgq_dicom_is(path))
+    if (!rgq_nifti_is(bytes, length) && rgq_dicom_is(path))
         return rgq_dicom_phi(out, path, err);
-    return add_side_file(out, path, err);
+    return add_other(out, path, bytes, length, err);
 }

@@ -41,8 +41,11 @@ typedef struct rgq_phi {
     rgq_phi_item item[RGQ_PHI_MAX];
     int count;
     bool overflow; /**< there was more than fits */
+    int n_files;   /**< files that were looked at */
+    int n_damaged; /**< DICOM files of the folder that could not be read */
 } rgq_phi;
 
+/** What was listed before, at the same place by the same name, is filled if either is. */
 void rgq_phi_add(rgq_phi *phi, rgq_phi_kind kind, const char *where, const char *name,
                  bool filled);
 
@@ -53,9 +56,12 @@ const char *rgq_phi_kind_name(rgq_phi_kind kind);
  * @brief What a scan (a DICOM folder or file, or another file) holds that can identify a
  * person.
  *
- * Of a DICOM folder the first DICOM file is looked at. A NIfTI or Analyze header is looked at
- * where it has free text; a side file for keys of patients and institutions; the path for words
- * that look like names, numbers or dates.
+ * Of a DICOM folder (and those below it) every DICOM file is looked at, each element listed
+ * once: filled if it is in any file, needed if any image of PET or SPECT lacks it. Headers of
+ * NIfTI, Analyze, ECAT 7, Interfile and TIFF are looked at where they have names, dates and
+ * free text; a side file for keys of patients and institutions; the path for words that look
+ * like names, numbers or dates. Of files that are no DICOM the scan is read, to tell what SUV
+ * lacks.
  * @return RGQ_OK; RGQ_E_IO; RGQ_E_FORMAT; RGQ_E_NOMEM
  */
 RGQ_MUST_CHECK rgq_status rgq_phi_scan(rgq_phi *out, const char *path, rgq_error *err);

@@ -85,7 +85,7 @@ static rgq_status take_numbers(const reader *r, rgq_error *err)
 {
     rgq_scan_facts *f = &r->scan->facts;
 
-    RGQ_PASS(err, rgq_sidecar_take_real(&f->weight_kg, r, "PatientWeight", 0.0, 1000.0, err));
+    RGQ_PASS(err, rgq_sidecar_take_real(&f->weight_kg, r, "PatientWeight", 0.0, 1e7, err));
     RGQ_PASS(err, take_height(r, err));
     RGQ_PASS(err,
              rgq_sidecar_take_real(&f->half_life_s, r, "RadionuclideHalfLife", 0.0, 1e18, err));
@@ -139,6 +139,14 @@ static rgq_status take_activity(const reader *r, rgq_error *err)
 
     /* dcm2niix writes the DICOM value, Bq; where both are there the BIDS key counts */
     RGQ_PASS(err, rgq_sidecar_take_real(fact, r, "RadionuclideTotalDose", 0.0, 1e15, err));
+    if (rgq_sidecar_get(r, "RadionuclideTotalDose") != NULL && fact->known &&
+        fact->value > 0.0 && fact->value < 1e4) { /* nobody images with less than 10 kBq */
+        RGQ_WARN(r->log,
+                 "%s: RadionuclideTotalDose is %g: below 10 kBq, so it is taken for MBq; "
+                 "--activity-mbq overrides it",
+                 rgq_sidecar_name(r, "RadionuclideTotalDose"), fact->value);
+        rgq_fact_set(fact, fact->value * 1e6, "RadionuclideTotalDose, written in MBq");
+    }
     RGQ_PASS(err, rgq_sidecar_real(&dose, r, "InjectedRadioactivity", 0.0, 1e15, err));
     if (isnan(dose))
         return RGQ_OK;

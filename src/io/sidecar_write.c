@@ -17,6 +17,12 @@ static double value_of(const rgq_fact *fact)
     return fact->known ? fact->value : (double)NAN;
 }
 
+/* Of a quantity that cannot be 0: a 0 in a header stands for what nobody entered. */
+static double positive_of(const rgq_fact *fact)
+{
+    return fact->known && fact->value > 0.0 ? fact->value : (double)NAN;
+}
+
 static double first_known(double a, double b)
 {
     return isnan(a) ? b : a;
@@ -74,7 +80,7 @@ static rgq_status put_device(rgq_json *root, const rgq_volume *volume,
 static rgq_status put_patient_and_dose(rgq_json *root, const rgq_scan_facts *facts,
                                        rgq_error *err)
 {
-    if (facts->injected_activity_bq.known)
+    if (isfinite(positive_of(&facts->injected_activity_bq)))
         RGQ_PASS(err, rgq_json_set_real(root, "InjectedRadioactivity",
                                         facts->injected_activity_bq.value / 1e6, err));
     else
@@ -90,8 +96,8 @@ static rgq_status put_patient_and_dose(rgq_json *root, const rgq_scan_facts *fac
     RGQ_PASS(err, put_real(root, "RadionuclideHalfLife", value_of(&facts->half_life_s), err));
     RGQ_PASS(err, put_real(root, "RadionuclidePositronFraction",
                            value_of(&facts->positron_fraction), err));
-    RGQ_PASS(err, put_real(root, "PatientWeight", value_of(&facts->weight_kg), err));
-    RGQ_PASS(err, put_real(root, "PatientSize", value_of(&facts->height_m), err));
+    RGQ_PASS(err, put_real(root, "PatientWeight", positive_of(&facts->weight_kg), err));
+    RGQ_PASS(err, put_real(root, "PatientSize", positive_of(&facts->height_m), err));
     return put_known(root, "PatientSex", &facts->sex, err);
 }
 

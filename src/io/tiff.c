@@ -407,6 +407,15 @@ rgq_tiff_info rgq_tiff_get_info(const rgq_tiff *t)
     return t->info;
 }
 
+bool rgq_tiff_has_words(rgq_tiff *t, int page, uint32_t tag)
+{
+    const char *words = NULL;
+
+    return TIFFSetSubDirectory(t->file, t->offset[page]) != 0 &&
+           TIFFGetField(t->file, tag, &words) == 1 && words != NULL &&
+           words[strspn(words, " \t\r\n")] != '\0';
+}
+
 /* ---- voxels ---- */
 
 /* A rectangle of a strip or tile, decoded in `buffer`, into its place. */

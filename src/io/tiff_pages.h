@@ -28,6 +28,9 @@ void rgq_tiff_close(rgq_tiff *tiff);
 
 rgq_tiff_info rgq_tiff_get_info(const rgq_tiff *tiff);
 
+/* True if a page has an ASCII tag with something in it. */
+bool rgq_tiff_has_words(rgq_tiff *tiff, int page, uint32_t tag);
+
 /* width * height voxels of page `page`, rows from the top. */
 RGQ_MUST_CHECK rgq_status rgq_tiff_page(rgq_tiff *tiff, float *to, int page, rgq_error *err);
 

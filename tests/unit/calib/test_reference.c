@@ -383,6 +383,11 @@ START_TEST(test_ge_against_series)
     log = log_of(&h);
     FACTOR_IS(&scan, NULL, &log, factor_by_hand(ONE_HOUR_S));
     ck_assert_ptr_nonnull(strstr(h.text, "series time is taken; GE's scan time lies 600 s"));
+    /* without them GE's own counts: it is what the scanner wrote as series time */
+    set_slice_times(&scan, series_s + 900.0, 300.0, (double)NAN);
+    log = log_of(&h);
+    FACTOR_IS(&scan, NULL, &log, factor_by_hand(ONE_HOUR_S + 600.0));
+    ck_assert_ptr_nonnull(strstr(h.text, "GE's scan time is taken; series time lies 600 s"));
     rgq_scan_release(&scan);
 }
 END_TEST

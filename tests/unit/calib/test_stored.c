@@ -308,6 +308,47 @@ START_TEST(test_view)
     MUST(rgq_suv_apply(&scan, &plan, err));
     MUST(rgq_suv_plan_make(&plan, &scan, RGQ_UNIT_SUV_BW, NULL, &log, err));
     ck_assert_int_eq(h.n_warnings, views[_i].words != NULL ? 3 : 0);
+    /* and turned back to Bq/mL */
+    MUST(rgq_suv_plan_make(&plan, &scan, RGQ_UNIT_BQ_ML, NULL, &log, err));
+    ck_assert_int_eq(h.n_warnings, views[_i].words != NULL ? 4 : 0);
+    rgq_scan_release(&scan);
+}
+END_TEST
+
+/* Bq/mL as they are: against the activity that is left, or against all of it where no moment is
+ * known; nothing to compare with without an activity. Without a weight, too. */
+START_TEST(test_view_of_concentration)
+{
+    const double left_bq = 70000.0 / factor_by_hand(ONE_HOUR_S);
+    rgq_scan scan = of_value((float)(views[_i].share * left_bq / 10.0));
+    const bool much = views[_i].share > 1.05;
+    heard h;
+    rgq_log log = log_of(&h);
+    rgq_suv_plan plan;
+
+    MUST(rgq_suv_plan_make(&plan, &scan, RGQ_UNIT_BQ_ML, NULL, &log, err));
+    ck_assert_int_eq(h.n_warnings, views[_i].words != NULL);
+    if (views[_i].words != NULL)
+        ck_assert_msg(strstr(h.text, views[_i].words) != NULL, "%s", h.text);
+    ck_assert_double_eq_tol(input_of(&plan, "share_in_view")->value, views[_i].share,
+                            1e-6 * views[_i].share + 1e-12);
+    log = log_of(&h);
+    scan.facts.weight_kg.known = false;
+    MUST(rgq_suv_plan_best(&plan, &scan, NULL, &log, err));
+    ck_assert_int_eq(plan.to, RGQ_UNIT_BQ_ML);
+    ck_assert_int_eq(h.n_warnings, views[_i].words != NULL);
+    log = log_of(&h);
+    scan.facts.decay_correction.known = false;
+    MUST(rgq_suv_plan_make(&plan, &scan, RGQ_UNIT_BQ_ML, NULL, &log, err));
+    ck_assert_double_eq_tol(input_of(&plan, "share_in_view")->value,
+                            views[_i].share * left_bq / ACTIVITY_BQ,
+                            1e-6 * views[_i].share + 1e-12);
+    if (much && views[_i].share > 2.0)
+        ck_assert_int_eq(h.n_warnings, 1);
+    log = log_of(&h);
+    scan.facts.injected_activity_bq.known = false;
+    MUST(rgq_suv_plan_make(&plan, &scan, RGQ_UNIT_BQ_ML, NULL, &log, err));
+    ck_assert_int_eq(h.n_warnings, 0);
     rgq_scan_release(&scan);
 }
 END_TEST
@@ -342,4 +383,5 @@ RGQ_CHECK_MAIN("calib.stored", tcase_add_loop_test(tc, test_types, 0, ROWS(types
                tcase_add_test(tc, test_philips_both); tcase_add_test(tc, test_sensitivity);
                tcase_add_test(tc, test_calibration_factor);
                tcase_add_loop_test(tc, test_view, 0, ROWS(views));
+               tcase_add_loop_test(tc, test_view_of_concentration, 0, ROWS(views));
                tcase_add_test(tc, test_positron_fraction))

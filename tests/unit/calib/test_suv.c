@@ -255,6 +255,12 @@ static void minus_weight(rgq_scan *s)
 {
     s->facts.weight_kg.value = -1.0;
 }
+/* The console's two fields exchanged: 1.75 kg and 70 m. */
+static void exchange(rgq_scan *s)
+{
+    s->facts.weight_kg.value = 1.75;
+    rgq_fact_set(&s->facts.height_m, 70.0, "(0010,1020) PatientSize");
+}
 static void drop_activity(rgq_scan *s)
 {
     s->facts.injected_activity_bq.known = false;
@@ -299,6 +305,8 @@ static const struct {
     {zero_weight, RGQ_E_MISSING, "PatientWeight) is 0", "--weight-kg"},
     {tonnes, RGQ_E_ARGUMENT, "7e+07 kg", "--weight-kg"},
     {minus_weight, RGQ_E_ARGUMENT, "-1 kg", "--weight-kg"},
+    {exchange, RGQ_E_ARGUMENT, "1.75 kg ((0010,1030) PatientWeight) with a height of 70 m",
+     "--weight-kg and --height-cm"},
     {drop_activity, RGQ_E_MISSING, "RadionuclideTotalDose) is absent", "--activity-mbq"},
     {zero_activity, RGQ_E_MISSING, "RadionuclideTotalDose) is 0", "--activity-mbq"},
     {minus_activity, RGQ_E_ARGUMENT, "-1 Bq", "--activity-mbq"},

@@ -183,6 +183,9 @@ START_TEST(nearest_source_of_weight)
     ck_assert_double_eq(scan.facts.weight_kg.value, 73.0);
     ck_assert_ptr_nonnull(strstr(warned, "participants.tsv has weight 70 kg"));
     ck_assert_ptr_nonnull(strstr(warned, "says 73 kg and is used"));
+    save_text(at("pet.json"), "{\"PatientWeight\": 0}"); /* what nobody entered */
+    read_scan();
+    ck_assert_double_eq(scan.facts.weight_kg.value, 72.0);
 }
 END_TEST
 

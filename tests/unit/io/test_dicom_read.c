@@ -547,7 +547,8 @@ START_TEST(test_doubtful_facts)
     ck_assert_double_eq_tol(scan.facts.injected_activity_bq.value, 3.7e8, 1e-3);
     ck_assert_str_eq(scan.facts.injected_activity_bq.origin,
                      "(0018,1074) RadionuclideTotalDose, written in MBq");
-    ck_assert(!scan.facts.weight_kg.known);
+    ck_assert(scan.facts.weight_kg.known); /* and the plan says that it is 0 */
+    ck_assert_double_eq(scan.facts.weight_kg.value, 0.0);
     ck_assert(scan.identifiers_present);
     /* the file says UTF-8, and this is none */
     ck_assert_str_eq(scan.facts.manufacturer.value, "M?ll");

@@ -1,8 +1,8 @@
 /* What can identify a person: found, named, never shown. */
 #include "io/phi.h"
 
-#include "io_check.h"
 #include "rgdquant/scan_file.h"
+#include "tiff_check.h"
 
 static rgq_phi phi;
 
@@ -126,6 +126,117 @@ START_TEST(dicom)
 }
 END_TEST
 
+/* The name stands in the last file of the series only. */
+START_TEST(every_file_of_a_series)
+{
+    const rgq_grid grid = rgq_grid_make((const int[3]){2, 2, 3}, (const double[3]){2, 2, 3},
+                                        (const double[3]){0, 0, 0});
+    rgq_scan scan = {0};
+    rgq_names names;
+    char path[RGQ_PATH_MAX];
+    unsigned char bytes[8192];
+
+    MUST(rgq_volume_create(&scan.volume, &grid, 1, RGQ_UNIT_BQ_ML, err));
+    rgq_fact_text_set(&scan.facts.decay_correction, "ADMIN", "t");
+    MUST(rgq_scan_write_dicom(at("d"), &scan, NULL, err));
+    rgq_scan_release(&scan);
+    MUST(rgq_phi_scan(&phi, at("d"), err));
+    ck_assert_int_eq(phi.n_files, 3);
+    ck_assert_int_eq(state_of("AccessionNumber"), 0);
+    const int count = phi.count;
+    /* (0008,0050) SH of length 0 becomes (0008,0051), which is no identifier; a name for it */
+    MUST(rgq_folder_list(&names, at("d"), err));
+    MUST(rgq_path_join(path, at("d"), names.name[2], err));
+    rgq_names_release(&names);
+    const size_t length = load(path, bytes, sizeof bytes);
+    ck_assert_uint_lt(length, sizeof bytes);
+    for (size_t i = 132; i + 8 < length; i++)
+        if (memcmp(bytes + i, "\x08\0\x50\0SH\0\0", 8) == 0) {
+            memmove(bytes + i + 12, bytes + i + 8, length - i - 8);
+            memcpy(bytes + i + 6,
+                   "\4\0"
+                   "4711",
+                   6);
+            break;
+        }
+    save(path, bytes, length + 4);
+    MUST(rgq_phi_scan(&phi, at("d"), err));
+    ck_assert_int_eq(phi.count, count); /* each element once */
+    ck_assert_int_eq(state_of("AccessionNumber"), 1);
+    save(path, bytes, 400); /* cut off: said, and the others are looked at */
+    MUST(rgq_phi_scan(&phi, at("d"), err));
+    ck_assert_int_eq(phi.n_files, 2);
+    ck_assert_int_eq(phi.n_damaged, 1);
+    char command[600];
+    (void)snprintf(command, sizeof command, "rm -r '%s'", at("d"));
+    ck_assert_int_eq(system(command), 0);
+}
+END_TEST
+
+START_TEST(interfile_keys)
+{
+    save_text(at("i.hv"), "!INTERFILE :=\n; Doe\nname of data file := Doe_Jane.v\n"
+                          "!patient name := Doe\npatient orientation := head_in\n"
+                          "Referring Physician:=\nstudy date := 2024:01:01\n"
+                          "!END OF INTERFILE :=\n");
+    MUST(rgq_phi_scan(&phi, at("i.hv"), err));
+    ck_assert_int_eq(state_of("lines of comment"), 1);
+    ck_assert_int_eq(state_of("a key with 'patient'"), 1);
+    ck_assert_int_eq(state_of("a key with 'physician'"), 0);
+    ck_assert_int_eq(state_of("a key with 'studydate'"), 1);
+    ck_assert_int_eq(state_of("words that look like a name"), 1);
+    save_text(at("i.hv"), "!INTERFILE :=\npatient orientation := head_in\n;\n");
+    MUST(rgq_phi_scan(&phi, at("i.hv"), err));
+    ck_assert_int_eq(state_of("a key with 'patient'"), -1);
+    ck_assert_int_eq(state_of("lines of comment"), -1);
+}
+END_TEST
+
+START_TEST(ecat_fields)
+{
+    unsigned char bytes[1024] = "MATRIX72v";
+
+    memcpy(bytes + 182, "Doe", 3);
+    bytes[231] = 1;
+    save_gz(at("e.v"), bytes, sizeof bytes);
+    MUST(rgq_phi_scan(&phi, at("e.v"), err));
+    ck_assert_int_eq(state_of("patient_name"), 1);
+    ck_assert_int_eq(state_of("patient_birth_date"), 1);
+    ck_assert_int_eq(state_of("patient_id"), 0);
+    ck_assert_int_eq(state_of("physician_name"), 0);
+}
+END_TEST
+
+/* Words of the second page count, too; and what SUV lacks is named. */
+START_TEST(tiff_tags)
+{
+    tiff_maker t = tiff_begin(false, false);
+    tiff_page page = TIFF_PAGE_PLAIN;
+    static const unsigned char pixels[6] = {1, 2, 3, 4, 5, 6};
+
+    tiff_add(&t, &page, pixels);
+    save(at("t.tif"), t.m.bytes, t.m.length);
+    MUST(rgq_phi_scan(&phi, at("t.tif"), err));
+    ck_assert_int_eq(state_of("ImageDescription"), 0);
+    page.description = "Doe";
+    tiff_add(&t, &page, pixels);
+    save(at("t.tif"), t.m.bytes, t.m.length);
+    MUST(rgq_phi_scan(&phi, at("t.tif"), err));
+    ck_assert_int_eq(state_of("ImageDescription"), 1);
+    ck_assert_int_eq(state_of("Artist"), 0);
+    ck_assert_int_eq(state_of("InjectedRadioactivity is missing: --activity-mbq"), -1);
+    save_text(at("t.json"), "{\"VoxelSize\": [1, 1, 1], \"PatientWeight\": 0,"
+                            "\"Extra\": [{\"Operators-Name\": \"Doe\"}]}");
+    MUST(rgq_phi_scan(&phi, at("t.tif"), err));
+    ck_assert_int_eq(state_of("InjectedRadioactivity is missing: --activity-mbq"), 0);
+    ck_assert_int_eq(state_of("PatientWeight, or body_weight of participants.tsv: --weight-kg"),
+                     0);
+    ck_assert_int_eq(state_of("a key with 'operator'"), 1);
+}
+END_TEST
+
 RGQ_CHECK_MAIN("io phi", tcase_add_checked_fixture(tc, begin, end);
                tcase_add_test(tc, headers_with_free_text); tcase_add_test(tc, side_files);
-               tcase_add_test(tc, words_of_the_path); tcase_add_test(tc, dicom))
+               tcase_add_test(tc, words_of_the_path); tcase_add_test(tc, dicom);
+               tcase_add_test(tc, every_file_of_a_series); tcase_add_test(tc, interfile_keys);
+               tcase_add_test(tc, ecat_fields); tcase_add_test(tc, tiff_tags))

@@ -126,6 +126,8 @@ START_TEST(activity)
         {"{\"InjectedRadioactivity\": 5, \"InjectedRadioActivityUnits\": \"kBq\"}", 5e3},
         {"{\"InjectedRadioactivity\": 5}", 5e6},
         {"{\"RadionuclideTotalDose\": 3.7e8}", 3.7e8},
+        {"{\"RadionuclideTotalDose\": 370}", 3.7e8}, /* MBq in the DICOM it came from */
+        {"{\"RadionuclideTotalDose\": 0}", 0.0},
         {"{\"InjectedRadioactivity\": \"n/a\", \"RadionuclideTotalDose\": 1e8}", 1e8},
         {"{\"InjectedRadioactivity\": 200, \"InjectedRadioactivityUnits\": \"MBq\","
          "\"RadionuclideTotalDose\": 1e8}",
@@ -137,6 +139,11 @@ START_TEST(activity)
         ck_assert_double_eq(scan.facts.injected_activity_bq.value, cases[i].bq);
     }
     ck_assert_ptr_nonnull(strstr(warned, "200 MBq"));
+    parse("{\"RadionuclideTotalDose\": 370}");
+    ck_assert_ptr_nonnull(strstr(warned, "RadionuclideTotalDose is 370: below 10 kBq"));
+    /* g is read, so that calib can judge it and an option replace it */
+    parse("{\"PatientWeight\": 70000}");
+    ck_assert_double_eq(scan.facts.weight_kg.value, 70000.0);
     REFUSED_TEXT("{\"InjectedRadioactivity\": 1, \"InjectedRadioactivityUnits\": \"lb\"}",
                  "lb");
 }
