@@ -13,12 +13,14 @@
 #include "rgdquant/log.h"
 
 /**
- * @brief Read a table. Its companion must name the unit of every column of radioactivity.
+ * @brief Read a table. Its companion (the JSON file beside it, and in a dataset those it
+ *        inherits from) must name the unit of every column of radioactivity.
  *
  * Columns: time (required, s, strictly rising), whole_blood_radioactivity,
  * plasma_radioactivity, metabolite_parent_fraction, metabolite_polar_fraction,
  * hplc_recovery_fractions; others are left alone. Bq, kBq, MBq, nCi, uCi per mL (or cc, cm3)
- * and Bq/L, kBq/L are known; time in s or min.
+ * and Bq/L, kBq/L are known; time in s or min; fractions of 1 or, if that is their unit,
+ * percent.
  *
  * @param[out] out  zeroed or released; holds nothing on failure
  * @return RGQ_OK; RGQ_E_IO; RGQ_E_FORMAT naming file, line and column; RGQ_E_MISSING if a unit

@@ -29,10 +29,11 @@ static const column columns[] = {
     {"whole_blood_radioactivity", offsetof(rgq_blood_sample, whole_blood_bqml), -1e15, 1e15,
      true},
     {"plasma_radioactivity", offsetof(rgq_blood_sample, plasma_bqml), -1e15, 1e15, true},
-    {"metabolite_parent_fraction", offsetof(rgq_blood_sample, parent_fraction), 0.0, 1.0,
+    /* noise leaves 0 to 1 by a little; what is in percent and does not say so is found */
+    {"metabolite_parent_fraction", offsetof(rgq_blood_sample, parent_fraction), -0.2, 1.2,
      false},
-    {"metabolite_polar_fraction", offsetof(rgq_blood_sample, polar_fraction), 0.0, 1.0, false},
-    {"hplc_recovery_fractions", offsetof(rgq_blood_sample, hplc_recovery), 0.0, 1.0, false},
+    {"metabolite_polar_fraction", offsetof(rgq_blood_sample, polar_fraction), -0.2, 1.2, false},
+    {"hplc_recovery_fractions", offsetof(rgq_blood_sample, hplc_recovery), -0.2, 1.2, false},
 };
 
 enum { N_COLUMNS = sizeof columns / sizeof columns[0] };
@@ -111,10 +112,22 @@ static rgq_status take_times(const reader *r, rgq_error *err)
     return RGQ_OK;
 }
 
+static double fraction_of(const char *unit)
+{
+    static const char *const words[] = {"%", "percent", "percentage"};
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (rgq_text_equal_nocase(unit, words[i]))
+            return 0.01;
+    return 1.0;
+}
+
 static rgq_status take_column(const reader *r, const column *c, rgq_error *err)
 {
     const int at = rgq_tsv_find(r->table, c->name);
-    double factor = 1.0;
+    double factor = c->is_activity ? 1.0 : fraction_of(unit_of(r, c->name));
+    const double lo = c->lo / factor;
+    const double hi = c->hi / factor;
 
     if (at >= 0 && c->is_activity) {
         const char *unit = unit_of(r, c->name);
@@ -133,7 +146,7 @@ static rgq_status take_column(const reader *r, const column *c, rgq_error *err)
     for (int row = 0; row < r->blood->count; row++) {
         double value = (double)NAN;
         if (at >= 0)
-            RGQ_PASS(err, cell_real(&value, r, row, at, c->lo, c->hi, err));
+            RGQ_PASS(err, cell_real(&value, r, row, at, lo, hi, err));
         value *= factor;
         memcpy((char *)&r->blood->sample[row] + c->at, &value, sizeof value);
     }
@@ -220,26 +233,70 @@ out:
     return st;
 }
 
+/* What the files that apply to the table say, key by key the nearest: one JSON text, or NULL.
+ */
+static rgq_status read_companions(char **out, const char *path, const rgq_log *log,
+                                  rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    rgq_bids_place place;
+    char(*file)[RGQ_PATH_MAX] = NULL;
+    rgq_json *all = NULL;
+    rgq_json *one = NULL;
+    int count = 0;
+
+    *out = NULL;
+    RGQ_TRY(err, rgq_bids_locate(&place, path, err));
+    RGQ_TRY(err, rgq_alloc(&file, RGQ_BIDS_FILES_MAX + 1, sizeof *file, err));
+    (void)snprintf(file[0], sizeof file[0], "%.*s.json", (int)(strlen(path) - strlen(".tsv")),
+                   path);
+    RGQ_TRY(err, rgq_bids_side_files(file + 1, &count, &place, log, err));
+    RGQ_TRY(err, rgq_json_object(&all, err));
+    bool any = false;
+    for (int i = 0; i <= count; i++) {
+        const char *key = NULL;
+        if (i == 0 && !rgq_path_exists(file[0]))
+            continue;
+        any = true;
+        RGQ_TRY(err, rgq_json_load(&one, file[i], err));
+        if (!rgq_json_is_object(one)) {
+            st = RGQ_RAISE(err, RGQ_E_FORMAT, "%s holds no object { ... }",
+                           rgq_path_base(file[i]));
+            goto out;
+        }
+        for (size_t m = 0; m < rgq_json_count(one); m++) {
+            const rgq_json *node = rgq_json_member(one, m, &key);
+            if (node != NULL && rgq_json_get(all, key) == NULL)
+                RGQ_TRY(err, rgq_json_set_copy(all, key, node, err));
+        }
+        rgq_json_free(one);
+        one = NULL;
+    }
+    if (any)
+        RGQ_TRY(err, rgq_json_dump(out, all, err));
+out:
+    rgq_json_free(one);
+    rgq_json_free(all);
+    rgq_free(file);
+    return st;
+}
+
 rgq_status rgq_blood_read(rgq_blood *out, const char *path, const rgq_log *log, rgq_error *err)
 {
     rgq_status st = RGQ_OK;
-    char beside[RGQ_PATH_MAX];
     char stem[256];
     char *tsv = NULL;
     char *json = NULL;
     size_t length = 0;
-    size_t json_length = 0;
 
     *out = rgq_blood_none();
     RGQ_TRY(err, rgq_file_read(&tsv, &length, path, RGQ_TSV_MAX_BYTES, err));
-    (void)snprintf(beside, sizeof beside, "%.*s.json", (int)(strlen(path) - strlen(".tsv")),
-                   path);
-    if (rgq_path_exists(beside))
-        RGQ_TRY(err, rgq_file_read(&json, &json_length, beside, RGQ_JSON_MAX_BYTES, err));
-    RGQ_TRY(err,
-            rgq_blood_parse(
-                out, &(rgq_blood_text){tsv, length, json, json_length, rgq_path_base(path)},
-                log, err));
+    RGQ_TRY(err, read_companions(&json, path, log, err));
+    RGQ_TRY(err, rgq_blood_parse(out,
+                                 &(rgq_blood_text){tsv, length, json,
+                                                   json != NULL ? strlen(json) : 0,
+                                                   rgq_path_base(path)},
+                                 log, err));
     rgq_bids_stem(stem, sizeof stem, path);
     char label[RGQ_BIDS_LABEL_MAX];
     if (rgq_bids_entity(label, stem, "recording"))

@@ -87,6 +87,27 @@ START_TEST(unit_words)
 }
 END_TEST
 
+/* Units from files above the table in its dataset, key by key the nearest; percent; noise. */
+START_TEST(inherited_and_percent)
+{
+    save_text(at("sub-1_recording-manual_blood.tsv"),
+              "time\tplasma_radioactivity\tmetabolite_parent_fraction\n0\t2\t101\n9\t4\t50\n");
+    REFUSED(rgq_blood_read(&blood, at("sub-1_recording-manual_blood.tsv"), NULL, err),
+            RGQ_E_MISSING, "plasma_radioactivity");
+    save_text(at("dataset_description.json"), "{}");
+    save_text(
+        at("recording-manual_blood.json"),
+        "{\"plasma_radioactivity\": {\"Units\": \"kBq/mL\"},"
+        " \"metabolite_parent_fraction\": {\"Units\": \"percent\"}, \"Haematocrit\": 0.4}");
+    MUST(rgq_blood_read(&blood, at("sub-1_recording-manual_blood.tsv"), NULL, err));
+    ck_assert_double_eq(blood.sample[1].plasma_bqml, 4000.0);
+    ck_assert_double_eq_tol(blood.sample[0].parent_fraction, 1.01, 1e-15);
+    ck_assert_double_eq(blood.facts.haematocrit, 0.4);
+    ck_assert_str_eq(blood.recording, "manual");
+    rgq_blood_release(&blood);
+}
+END_TEST
+
 START_TEST(refused)
 {
 #define NO(tsv, json, status, words) REFUSED(parse(tsv, json, err), status, words)
@@ -104,7 +125,7 @@ START_TEST(refused)
     NO(one, "[]", RGQ_E_FORMAT, "one object");
     NO(one, "{\"plasma_radioactivity\": {\"Units\": \"mBq/mL\"}}", RGQ_E_FORMAT, "mBq/mL");
     NO(one, "{\"plasma_radioactivity\": {\"Units\": \"kBq\"}}", RGQ_E_FORMAT, "kBq");
-    NO("time\tmetabolite_parent_fraction\n0\t1.5\n", NULL, RGQ_E_FORMAT, "from 0 to 1");
+    NO("time\tmetabolite_parent_fraction\n0\t1.5\n", NULL, RGQ_E_FORMAT, "from -0.2 to 1.2");
     ck_assert_ptr_null(blood.sample);
 }
 END_TEST
@@ -157,5 +178,6 @@ END_TEST
 
 RGQ_CHECK_MAIN("io blood", tcase_add_checked_fixture(tc, begin, end);
                tcase_add_test(tc, by_hand); tcase_add_test(tc, unit_words);
-               tcase_add_test(tc, refused); tcase_add_test(tc, there_and_back);
-               tcase_add_test(tc, found_beside_the_scan); tcase_add_test(tc, lost_memory))
+               tcase_add_test(tc, inherited_and_percent); tcase_add_test(tc, refused);
+               tcase_add_test(tc, there_and_back); tcase_add_test(tc, found_beside_the_scan);
+               tcase_add_test(tc, lost_memory))
