@@ -115,13 +115,61 @@ static rgq_status take_layout(int *n_z, int *n_t, const rgq_tiff_info *info,
     return RGQ_OK;
 }
 
+/* Each page once. Planes that lie in another file of a set have the page numbers of that file.
+ */
+static rgq_status check_order(const int *page, int n_z, int n_t, rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    const int count = n_z * n_t;
+    int *place = NULL;
+
+    RGQ_TRY(err, rgq_alloc(&place, (size_t)count, sizeof *place, err));
+    for (int i = 0; i < count; i++)
+        place[i] = -1;
+    for (int i = 0; i < count; i++) {
+        const int first = place[page[i]];
+        if (first >= 0) {
+            st =
+                RGQ_RAISE(err, RGQ_E_FORMAT,
+                          "the OME-XML puts page %d to slice %d of frame %d and to slice %d of "
+                          "frame %d; where planes lie in several files, put them into one",
+                          page[i], first % n_z, first / n_z, i % n_z, i / n_z);
+            goto out;
+        }
+        place[page[i]] = i;
+    }
+out:
+    rgq_free(place);
+    return st;
+}
+
+/* Python's tifffile describes arrays of any number of axes, mostly without their names. */
+static void tell_shape(const rgq_tiff_info *info, const rgq_log *log)
+{
+    static const char begin[] = "{\"shape\": [";
+    const char *text = info->description;
+    int axes = 1;
+
+    if (text == NULL || strncmp(text, begin, sizeof begin - 1) != 0)
+        return;
+    for (const char *c = text + sizeof begin - 1; *c != '\0' && *c != ']'; c++)
+        axes += *c == ',';
+    if (axes - (info->channels == 3 ? 1 : 0) > 3)
+        RGQ_WARN(
+            log,
+            "the description tells of an array of %d axes; all %d pages are taken for slices "
+            "of one frame, give FrameTimesStart in the side file if they are not",
+            axes, info->n_pages);
+}
+
 static rgq_status take_order(int *page, int n_z, int n_t, const rgq_tiff_text *text,
                              const char *description, rgq_error *err)
 {
     for (int t = 0; t < n_t; t++)
         for (int z = 0; z < n_z; z++)
             page[z + n_z * t] = text->time_first ? t + n_t * z : z + n_z * t;
-    return rgq_tiff_text_place(page, text, n_z, n_z * n_t, description, err);
+    RGQ_PASS(err, rgq_tiff_text_place(page, text, n_z, n_z * n_t, description, err));
+    return check_order(page, n_z, n_t, err);
 }
 
 /* ---- grid ---- */
@@ -195,6 +243,8 @@ static rgq_status read_all(rgq_scan *scan, rgq_tiff *tiff, const side_grid *side
 
     RGQ_TRY(err, rgq_tiff_text_parse(&text, info.description, info.pixels_per_unit, err));
     RGQ_TRY(err, take_layout(&grid.n[2], &n_t, &info, &text, side, err));
+    if (n_t == 1)
+        tell_shape(&info, log);
     RGQ_TRY(err, take_grid(&grid, &text, side, log, err));
     RGQ_TRY(err, rgq_alloc(&page, (size_t)info.n_pages, sizeof *page, err));
     RGQ_TRY(err, take_order(page, grid.n[2], n_t, &text, info.description, err));

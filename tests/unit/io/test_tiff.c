@@ -310,6 +310,36 @@ START_TEST(a_thumbnail_goes_first)
 }
 END_TEST
 
+START_TEST(an_array_of_four_axes)
+{
+    tiff_maker t = tiff_begin(false, false);
+    tiff_page p = TIFF_PAGE_PLAIN;
+    const unsigned char grey[6] = {0, 1, 2, 3, 4, 5};
+    save_sizes();
+    p.description = "{\"shape\": [1, 1, 2, 3]}";
+    tiff_add(&t, &p, grey);
+    read_made(&t);
+    ck_assert_ptr_nonnull(strstr(warned, "an array of 4 axes; all 1 pages"));
+}
+END_TEST
+
+/* One plane of a set is in another file, whose pages count from 0 again. */
+START_TEST(a_page_in_two_places)
+{
+    tiff_maker t = tiff_begin(false, false);
+    tiff_page p = TIFF_PAGE_PLAIN;
+    const unsigned char grey[6] = {0, 1, 2, 3, 4, 5};
+    save_sizes();
+    p.description = OME("SizeZ='2' SizeT='1'",
+                        "<TiffData IFD='0' FirstZ='0' PlaneCount='1'><UUID FileName='o.tif'/>"
+                        "</TiffData><TiffData IFD='0' FirstZ='1' PlaneCount='1'/>");
+    tiff_add(&t, &p, grey);
+    p.description = NULL;
+    tiff_add(&t, &p, grey);
+    REFUSED_MADE(t, RGQ_E_FORMAT, "page 0 to slice 0 of frame 0 and to slice 1 of frame 0");
+}
+END_TEST
+
 /* Signed 16 bit of ImageJ, its time unit, its unit of values. */
 START_TEST(imagej_calibration)
 {
@@ -509,6 +539,8 @@ RGQ_CHECK_MAIN("io tiff", tcase_add_checked_fixture(tc, begin, end);
                tcase_add_test(tc, reduced_copies_are_left_out);
                tcase_add_test(tc, a_thumbnail_goes_first);
                tcase_add_test(tc, imagej_calibration);
+               tcase_add_test(tc, an_array_of_four_axes);
+               tcase_add_test(tc, a_page_in_two_places);
                tcase_add_loop_test(tc, refusals, 0, ROWS(faults));
                tcase_add_test(tc, pages_that_differ); tcase_add_test(tc, circular_chain);
                tcase_add_test(tc, lying_sizes_are_refused_before_memory);
