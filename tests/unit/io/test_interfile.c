@@ -364,6 +364,7 @@ START_TEST(offset_of_each_frame)
     ck_assert_double_eq(voxel(1, 0), -6.0);
     ck_assert_double_eq(voxel(1, 11), 16.0);
     ck_assert_str_eq(warned, "");
+    rgq_scan_release(&scan);
     REFUSED_WITH("number of time frames := 2\nmatrix size [3] := 1\n"
                  "data offset in bytes[2] := 1000",
                  RGQ_E_FORMAT, "1000");
