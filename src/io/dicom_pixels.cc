@@ -121,7 +121,9 @@ static rgq_status rescale(float *out, const unsigned char *work, const rgq_dicom
     else
         for (size_t i = 0; i < count; i++)
             out[i] = static_cast<float>(stored_value(work, i, s) * s.slope + s.intercept);
-    if (!s.is_float && (s.slope == 0.0 || s.padding_from <= s.padding_to))
+    const bool is_padding_zero =
+        s.padding_from == 0.0 && s.padding_to == 0.0 && s.intercept == 0.0;
+    if (!s.is_float && (s.slope == 0.0 || (s.padding_from <= s.padding_to && !is_padding_zero)))
         RGQ_PASS(err, blank(out, work, count, s, err));
     if (s.is_float && s.slope == 0.0)
         return RGQ_RAISE(err, RGQ_E_FORMAT,

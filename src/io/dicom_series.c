@@ -157,11 +157,12 @@ static rgq_status check_runs(const rgq_dicom_slice *slice, size_t count, size_t 
         n = run_length(slice, i, count);
         if (n == n_frames)
             continue;
-        return RGQ_RAISE(err, RGQ_E_GEOMETRY,
-                         "the position %.3f mm along the slice normal holds %zu slices (%s), "
-                         "%.3f mm holds %zu: a slice is there twice, or a frame is incomplete",
-                         slice[i].along_mm, n, name_of(names, &slice[i]), slice[0].along_mm,
-                         n_frames);
+        return RGQ_RAISE(
+            err, RGQ_E_GEOMETRY,
+            "the position %.3f mm along the slice normal holds %zu slices (%s), "
+            "%.3f mm holds %zu: a slice is there twice, a frame is incomplete or beds "
+            "overlap",
+            slice[i].along_mm, n, name_of(names, &slice[i]), slice[0].along_mm, n_frames);
     }
     return RGQ_OK;
 }

@@ -196,6 +196,21 @@ static void read_padding(rgq_dicom_slice &s, DcmItem &item)
         s.padding_from = s.padding_to = unknown;
 }
 
+/* Without a date the acquisition began on the day of the series, or past the midnight after it:
+ * by hours earlier than the series it cannot be. */
+static bool on_series_day(DcmItem &item, double &value)
+{
+    static const double day_s = 86400.0;
+    double series_s = 0.0;
+
+    if (date_time(item, DCM_SeriesDate, DCM_AcquisitionTime, value) != found::good)
+        return false;
+    if (date_time(item, DCM_SeriesDate, DCM_SeriesTime, series_s) == found::good &&
+        value < series_s - 0.5 * day_s)
+        value += day_s;
+    return true;
+}
+
 void read_times(rgq_dicom_slice &s, DcmItem &item)
 {
     double value = 0.0;
@@ -204,7 +219,7 @@ void read_times(rgq_dicom_slice &s, DcmItem &item)
     s.trigger_s = unknown;
     if (date_time(item, DCM_AcquisitionDate, DCM_AcquisitionTime, value) == found::good ||
         stamp(item, DCM_AcquisitionDateTime, value) == found::good ||
-        date_time(item, DCM_SeriesDate, DCM_AcquisitionTime, value) == found::good)
+        on_series_day(item, value))
         s.acquisition_s = value;
     if (real(item, DCM_ActualFrameDuration, value) == found::good && value > 0.0)
         s.duration_s = value / 1000.0;

@@ -168,6 +168,22 @@ START_TEST(test_starts)
 }
 END_TEST
 
+/* Past midnight, with no date but that of the series. */
+START_TEST(test_midnight)
+{
+    rgq_scan scan;
+    heard h;
+    make_series(folder, 5, 4, 3, 1);
+    patch_all(3, 0x08, 0x22, "");
+    patch_all(3, 0x08, 0x31, "235800");
+    patch_all(3, 0x08, 0x32, "000300");
+    read_heard(&scan, &h);
+    ck_assert_double_eq(scan.slice_time[0].acquisition_s - scan.facts.series_time_s.value,
+                        300.0);
+    rgq_scan_release(&scan);
+}
+END_TEST
+
 START_TEST(test_padding)
 {
     const unsigned before[2] = {0x28, 0x1052};
@@ -453,10 +469,11 @@ END_TEST
 
 RGQ_CHECK_MAIN("dicom_vendors", tcase_add_checked_fixture(tc, set_up, tear_down);
                tcase_add_test(tc, test_copies); tcase_add_test(tc, test_gated);
-               tcase_add_loop_test(tc, test_starts, 0, 3); tcase_add_test(tc, test_padding);
-               tcase_add_test(tc, test_empty_slice); tcase_add_test(tc, test_palette);
-               tcase_add_test(tc, test_views); tcase_add_test(tc, test_table_of_values);
-               tcase_add_test(tc, test_unreadable); tcase_add_test(tc, test_directory);
+               tcase_add_loop_test(tc, test_starts, 0, 3); tcase_add_test(tc, test_midnight);
+               tcase_add_test(tc, test_padding); tcase_add_test(tc, test_empty_slice);
+               tcase_add_test(tc, test_palette); tcase_add_test(tc, test_views);
+               tcase_add_test(tc, test_table_of_values); tcase_add_test(tc, test_unreadable);
+               tcase_add_test(tc, test_directory);
                tcase_add_loop_test(tc, test_enhanced_gated, 0, 2);
                tcase_add_loop_test(tc, test_loose_slopes, 0, 2); tcase_add_test(tc, test_study);
                tcase_add_test(tc, test_windows); tcase_add_loop_test(tc, test_no_place, 0, 2);
