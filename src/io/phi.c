@@ -276,6 +276,11 @@ static rgq_status add_other(rgq_phi *out, const char *path, const unsigned char 
         RGQ_PASS(err, rgq_phi_interfile(out, path, err));
     else if (rgq_tiff_is(bytes, length))
         RGQ_PASS(err, rgq_phi_tiff(out, path, err));
+    else /* an empty list would look like a clean file */
+        return RGQ_RAISE(err, RGQ_E_FORMAT,
+                         "%s: no whole header of DICOM, NIfTI, Analyze, Interfile, ECAT 7 or "
+                         "TIFF: what it holds is not known",
+                         path);
     RGQ_PASS(err, add_side_file(out, path, err));
     rgq_phi_add_needs(out, path);
     return RGQ_OK;

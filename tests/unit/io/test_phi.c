@@ -204,6 +204,10 @@ START_TEST(ecat_fields)
     ck_assert_int_eq(state_of("patient_birth_date"), 1);
     ck_assert_int_eq(state_of("patient_id"), 0);
     ck_assert_int_eq(state_of("physician_name"), 0);
+    save(at("e.v"), bytes, 300); /* a list without the names would look clean */
+    REFUSED(rgq_phi_scan(&phi, at("e.v"), err), RGQ_E_FORMAT, "no whole header");
+    save_text(at("e.v"), "patient Doe");
+    REFUSED(rgq_phi_scan(&phi, at("e.v"), err), RGQ_E_FORMAT, "not known");
 }
 END_TEST
 
