@@ -125,17 +125,18 @@ typedef struct rgq_suv_plan {
  * calibration factor multiplies all but native values.
  *
  * The start of the scan (START) is by `auto`: the decay reference the file states; else the
- * series time if it is not later than the earliest acquisition (a scan time of GE's that differs
- * by 1 % of decay precedes it, unless the frame reference times fit the series time better); else the scan time of GE or Siemens under the
- * same condition; else acquisition + mean count-rate time - frame reference time; else, only if
- * START was said by an option, the earliest acquisition. The fact `reference_time` names
- * another rule. plan->other tells what each would have given; over 1 % of decay between them
- * warns. An injection time without a date is put on the last day on which it precedes the scan.
+ * series time if it is not later than the earliest acquisition (a scan time of GE's that
+ * differs by 1 % of decay precedes it, unless the frame reference times fit the series time
+ * better); else the scan time of GE or Siemens under the same condition; else acquisition +
+ * mean count-rate time - frame reference time; else, only if START was said by an option, the
+ * earliest acquisition. The fact `reference_time` names another rule. plan->other tells what
+ * each would have given; over 1 % of decay between them warns. An injection time without a date
+ * is put on the last day on which it precedes the scan.
  *
  * Warnings: half-life or positron fraction over 0.5 % off the library's; more activity in the
  * field of view than was injected (over 105 %), or less than a millionth of it (in 1 mL or
- * more): an error of units; also of Bq/mL as stored, if the injected activity is known. These are no refusals, as scans of phantoms may be cropped and
- * their headers filled in by hand.
+ * more): an error of units; also of Bq/mL as stored, if the injected activity is known. These
+ * are no refusals, as scans of phantoms may be cropped and their headers filled in by hand.
  *
  * No clock time enters the record or the log: times are offsets from the injection, so that
  * both may be published.
