@@ -338,6 +338,26 @@ static void warn_if_apart(const rgq_reference *r, double half_life_s, const rgq_
     }
 }
 
+/* A scanner's own scan time after the acquisition: one of the two was changed, and which one
+ * the header does not tell. */
+static void warn_of_late_private(const rgq_reference *r, double half_life_s, const rgq_log *log)
+{
+    const rgq_reference_candidate *taken = &r->candidate[r->taken];
+
+    for (int i = RGQ_REFERENCE_GE; i <= RGQ_REFERENCE_SIEMENS; i++) {
+        const rgq_reference_candidate *c = &r->candidate[i];
+        const double late_s = c->at.clock_s - taken->at.clock_s;
+        if (!c->known || c->sound || i == (int)r->taken || late_s <= 0.0 ||
+            !(rgq_decay_between(late_s, half_life_s) > RULES_APART))
+            continue;
+        RGQ_WARN(log,
+                 "decay reference: %s is taken; %s and would change SUV by %.2g %%: a time of "
+                 "the header was changed (--reference-time)",
+                 taken->at.what, c->why_not,
+                 100.0 * fabs(expm1(rgq_decay_constant_per_s(half_life_s) * late_s)));
+    }
+}
+
 bool rgq_decay_reference_find(rgq_reference *out, const rgq_scan *scan, double half_life_s,
                               const rgq_log *log)
 {
@@ -353,6 +373,7 @@ bool rgq_decay_reference_find(rgq_reference *out, const rgq_scan *scan, double h
         return false;
     }
     warn_if_apart(out, half_life_s, log);
+    warn_of_late_private(out, half_life_s, log);
     if (isfinite(back.clock_s) && !out->candidate[RGQ_REFERENCE_BACK].sound)
         RGQ_DEBUG(log, "%s of its frame: not used", out->candidate[RGQ_REFERENCE_BACK].why_not);
     if (rgq_decay_between(back.spread_s, half_life_s) > RULES_APART)

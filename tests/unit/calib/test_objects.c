@@ -118,6 +118,16 @@ static rgq_scan ge_private(void)
     return scan;
 }
 
+/* GE's scan time after the acquisition: it cannot be true, and it is said. */
+static rgq_scan ge_private_late(void)
+{
+    rgq_scan scan = bqml_start();
+
+    rgq_fact_set(&scan.facts.ge_scan_time_s, scan.facts.acquisition_time_s.value + 600.0,
+                 "(0009,100D)");
+    return scan;
+}
+
 /* Beds 300 s apart, each stored as it was counted. */
 static rgq_scan none_of_beds(void)
 {
@@ -239,6 +249,7 @@ static const struct {
     {"ADMIN", admin, false},
     {"series time later", series_late, false},
     {"GE's scan time", ge_private, false},
+    {"GE's scan time, late", ge_private_late, true},
     {"NONE, several times", none_of_beds, false},
     {"start time only", start_time_only, false},
     {"over midnight", over_midnight, true},
