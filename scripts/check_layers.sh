@@ -28,13 +28,14 @@ allowed() {
 home_of() {
     case $1 in
     error | export | log | unit | version) echo core ;;
-    blood | grid | volume | regions | table | scan) echo volume ;;
+    blood | grid | labels | psf | volume | regions | table | scan) echo volume ;;
     convolution) echo num ;;
     scan_file) echo io ;;
     calibration | tracer) echo tracer ;;
     phantom) echo phantom ;;
     suv) echo calib ;;
     filter) echo filter ;;
+    pvc | recovery) echo pvc ;;
     segment) echo roi ;;
     measure) echo measure ;;
     surrogate) echo surrogate ;;

@@ -7,6 +7,8 @@
 #ifndef RGDQUANT_FILTER_H
 #define RGDQUANT_FILTER_H
 
+#include <math.h>
+
 #include "rgdquant/convolution.h"
 #include "rgdquant/log.h"
 #include "rgdquant/volume.h"
@@ -15,14 +17,46 @@
 extern "C" {
 #endif
 
+typedef enum rgq_filter_kind {
+    RGQ_FILTER_GAUSSIAN, /**< gaussian:FWHM or gaussian:X,Y,Z [mm] */
+    RGQ_FILTER_MATCH,    /**< match:FWHM: the Gaussian that brings the scanner's PSF to FWHM */
+    RGQ_FILTER_BUTTERWORTH, /**< butterworth:CUTOFF_PER_CM,ORDER: 1 / sqrt(1 + (f/fc)^(2n)) */
+    RGQ_FILTER_HANN,        /**< hann:CUTOFF_PER_CM: (1 + cos(pi f/fc)) / 2, 0 from fc on */
+    RGQ_FILTER_METZ,        /**< metz:FWHM,POWER: (1 - (1 - G^2)^POWER) / G, G of a Gaussian */
+    RGQ_FILTER_WIENER,      /**< wiener:FWHM,NSR: G / (G^2 + NSR) */
+    RGQ_FILTER_MEAN,        /**< mean:N: cube of N voxels, N odd, or mean:X,Y,Z */
+    RGQ_FILTER_MEDIAN,      /**< median:N, the same neighbourhoods */
+    RGQ_FILTER_LOG,         /**< log:SIGMA_MM: Laplacian of Gaussian [unit / mm^2] */
+    RGQ_FILTER_KERNEL       /**< kernel:FILE.nii: the weights of a file */
+} rgq_filter_kind;
+
+enum { RGQ_FILTER_PATH_MAX = 1024 };
+
+/** A filter as it is written on the command line. */
+typedef struct rgq_filter_spec {
+    rgq_filter_kind kind;
+    double width_mm[3];     /**< GAUSSIAN, MATCH, METZ, WIENER: FWHM; LOG: sigma */
+    int voxels[3];          /**< MEAN, MEDIAN */
+    double cutoff_per_cm;   /**< BUTTERWORTH, HANN [cycles/cm] */
+    double order;           /**< BUTTERWORTH: n; METZ: POWER */
+    double noise_to_signal; /**< WIENER */
+    char kernel_path[RGQ_FILTER_PATH_MAX]; /**< KERNEL: read by the caller into the options */
+} rgq_filter_spec;
+
+/** @return RGQ_OK; RGQ_E_ARGUMENT with what to type (`*out` untouched) */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_filter_parse(rgq_filter_spec *out, const char *text,
+                                                   rgq_error *err);
+
 typedef struct rgq_filter_opts {
     rgq_border border;
     rgq_conv_path path;
+    double psf_fwhm_mm[3];    /**< MATCH: the scanner's, along x, y, z [mm]; NaN: not given */
+    const rgq_volume *kernel; /**< KERNEL: its weights, odd numbers of voxels; borrowed */
 } rgq_filter_opts;
 
 #define RGQ_FILTER_OPTS_INIT                                                                   \
     {                                                                                          \
-        RGQ_BORDER_REPLICATE, RGQ_CONV_AUTO                                                    \
+        RGQ_BORDER_REPLICATE, RGQ_CONV_AUTO, {(double)NAN, (double)NAN, (double)NAN}, NULL     \
     }
 
 /** What was done; for the log and the run record. */

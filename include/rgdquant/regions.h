@@ -17,7 +17,11 @@
 extern "C" {
 #endif
 
-enum { RGQ_REGION_NAME_MAX = 128, RGQ_REGIONS_MAX = 65535 };
+enum {
+    RGQ_REGION_NAME_MAX = 128,
+    RGQ_REGIONS_MAX = 65535,
+    RGQ_LABEL_MAX = 1048576 /**< largest label number of a label map */
+};
 
 /** One region; valid as long as the rgq_regions it belongs to. */
 typedef struct rgq_region {

@@ -8,7 +8,10 @@
 static const char *const border_names[] = {"zero", "replicate", "mirror", "periodic"};
 static const char *const path_names[] = {"auto", "fir", "fft"};
 
+static const char *const kernel_names[] = {"exact", "itk"};
+
 enum {
+    N_KERNELS = sizeof kernel_names / sizeof kernel_names[0],
     N_BORDERS = sizeof border_names / sizeof border_names[0],
     N_PATHS = sizeof path_names / sizeof path_names[0]
 };
@@ -21,6 +24,22 @@ const char *rgq_border_name(rgq_border border)
 const char *rgq_conv_path_name(rgq_conv_path path)
 {
     return (unsigned)path < N_PATHS ? path_names[path] : "?";
+}
+
+const char *rgq_kernel_kind_name(rgq_kernel_kind kernel)
+{
+    return (unsigned)kernel < N_KERNELS ? kernel_names[kernel] : "?";
+}
+
+rgq_status rgq_kernel_kind_parse(rgq_kernel_kind *out, const char *name, rgq_error *err)
+{
+    for (int i = 0; i < N_KERNELS; i++)
+        if (strcmp(name, kernel_names[i]) == 0) {
+            *out = (rgq_kernel_kind)i;
+            return RGQ_OK;
+        }
+    return RGQ_RAISE(err, RGQ_E_ARGUMENT, "there is no kernel '%.40s'; exact and itk are known",
+                     name);
 }
 
 rgq_status rgq_border_parse(rgq_border *out, const char *name, rgq_error *err)

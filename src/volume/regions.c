@@ -255,16 +255,15 @@ rgq_status rgq_regions_rename(rgq_regions *set, int i, const char *name, rgq_err
 
 /* Segmentation atlases stay under 20,000; the bound keeps a hostile file from asking for
  * memory. */
-enum { LABEL_MAX = 1 << 20 };
 
 static rgq_status largest_label(int32_t *largest, const int32_t *labels, size_t count,
                                 rgq_error *err)
 {
     *largest = 0;
     for (size_t i = 0; i < count; i++) {
-        if (labels[i] < 0 || labels[i] > LABEL_MAX)
+        if (labels[i] < 0 || labels[i] > RGQ_LABEL_MAX)
             return RGQ_RAISE(err, RGQ_E_FORMAT, "the label map holds %d; 0 to %d was needed",
-                             (int)labels[i], (int)LABEL_MAX);
+                             (int)labels[i], (int)RGQ_LABEL_MAX);
         if (labels[i] > *largest)
             *largest = labels[i];
     }

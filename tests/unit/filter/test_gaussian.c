@@ -95,7 +95,7 @@ START_TEST(two_filters_are_one_of_the_summed_squares)
 {
     rgq_volume *a = make(40, 36, 30, 2.0, 1);
     rgq_volume *b = NULL;
-    const rgq_filter_opts opts = {RGQ_BORDER_PERIODIC, RGQ_CONV_AUTO};
+    const rgq_filter_opts opts = {.border = RGQ_BORDER_PERIODIC, .path = RGQ_CONV_AUTO};
     const double once = sqrt(41.0);
 
     fill(a, 1);
@@ -171,7 +171,7 @@ START_TEST(log_says_what_was_done)
 {
     char line[400] = "";
     const rgq_log log = {keep_line, NULL, line};
-    const rgq_filter_opts opts = {RGQ_BORDER_MIRROR, RGQ_CONV_FFT};
+    const rgq_filter_opts opts = {.border = RGQ_BORDER_MIRROR, .path = RGQ_CONV_FFT};
     rgq_volume *volume = make(8, 8, 8, 2.0, 2);
 
     MUST(rgq_filter_apply(volume, "gaussian:6", &opts, NULL, &log, err));
