@@ -8,34 +8,9 @@
 #include "core/alloc.h"
 #include "core/banned.h"
 #include "num/border.h"
+#include "num/denormal.h"
+#include "num/fir_loops.h"
 #include "num/threads.h"
-
-#define FIR_ROW  fir_row_base
-#define FIR_PAIR fir_pair_base
-#define FIR_TARGET
-#define FIR_LANES 4
-#include "num/fir_row.inc.h"
-
-#if defined(__x86_64__) && defined(__GNUC__)
-#define FIR_ROW    fir_row_avx2
-#define FIR_PAIR   fir_pair_avx2
-#define FIR_TARGET __attribute__((target("avx2")))
-#define FIR_LANES  8
-#include "num/fir_row.inc.h"
-
-#define FIR_ROW    fir_row_avx512
-#define FIR_PAIR   fir_pair_avx512
-#define FIR_TARGET __attribute__((target("avx512f")))
-#define FIR_LANES  16
-#include "num/fir_row.inc.h"
-#endif
-
-typedef struct fir_loops {
-    void (*row)(float *restrict out, const float *const *rows, const float *half, int radius,
-                size_t from, size_t width);
-    void (*pair)(float *restrict out0, float *restrict out1, const float *const *rows,
-                 const float *half, int radius, size_t width);
-} fir_loops;
 
 enum {
     LINE = 16,       /* floats in a cache line, to which rows are padded */
@@ -45,7 +20,11 @@ enum {
     BAND_MAX = 4096, /* floats */
     BAND_GOOD = 256, /* memory likes no shorter pieces of rows */
     BAND_MIN = 64,
-    PREFETCH_ROWS = 4
+    SHARES = 16,     /* a volume makes bands for so many threads at least */
+    FUSED_LINES = 8, /* fewer slices are not swept whole, one thread each */
+    BLOCK_ROWS = 16, /* rows that are filtered along themselves at a time */
+    PREFETCH_ROWS = 4,
+    N_STAGES = 3
 };
 
 /* One axis, and what is the same for all its lines. */
@@ -53,24 +32,32 @@ typedef struct axis {
     int n;
     int radius;
     rgq_border border;
-    float *half; /* radius + 1 taps */
-    int *edge;   /* stand-ins for positions -radius .. -1, then n .. n + radius - 1; -1: zero */
+    const float *half; /* radius + 1 taps */
+    const int *edge;   /* stand-ins for positions -radius .. -1, then n .. n + radius - 1 */
 } axis;
 
-/* A sweep filters lines of rows along `across`. Row j of line l begins at
- * data + l * line_step + j * row_step and holds `width` floats; it is cut into bands. With `x`
- * the rows, uncut, are filtered along themselves on the way into the window. */
+/* One sweep over the volume. It filters lines of rows along `across`: row j of line l begins at
+ * l * line_step + j * row_step and holds `width` floats; it is cut into bands, and an item is
+ * one band of one line. With `x` the rows, uncut, are filtered along themselves on the way into
+ * the window. Without `across` an item is a block of rows that are filtered along `x` alone. */
 typedef struct sweep {
-    fir_loops loops;
-    const axis *across;
-    const axis *x; /* or NULL */
-    float *data;
-    size_t n_lines;
+    rgq_fir_loops loops;
+    const axis *across; /* or NULL */
+    const axis *x;      /* or NULL */
+    size_t n_lines;     /* without `across`: rows */
     size_t line_step;
     size_t row_step;
     size_t width;
     size_t band;
+    size_t items;
 } sweep;
+
+/* What is done with one volume or box. */
+typedef struct plan {
+    axis a[3];
+    int n_sweeps;
+    sweep sweeps[N_STAGES];
+} plan;
 
 /* The rows around the one being computed, as they were before they were overwritten: row i lies
  * in slot i % slots. A periodic line needs the rows at its two ends as well. */
@@ -86,30 +73,47 @@ typedef struct window {
     const float **line_rows; /* 2 radius + 1 of `x` */
 } window;
 
+/* Where an item of a sweep goes from and to, and what is done with it then. */
+typedef struct job {
+    float *out;
+    const float *in;
+    const rgq_blur_after *after; /* or NULL */
+} job;
+
 /* Buffers of all threads. */
 typedef struct buffers {
     int n_threads;
     size_t floats_each;
     size_t pointers_each;
+    size_t edges_each;
     float *floats;
     float *aligned; /* `floats` from a cache line on */
     const float **pointers;
+    int *edges; /* of boxes */
+    omp_lock_t *locks;
 } buffers;
+
+struct rgq_fir {
+    plan whole;
+    float *half[3];
+    int *edge[3];
+    buffers work;
+    double (*sums)[2]; /* of the items of the last sweep */
+};
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
 
 static size_t round_up(size_t value, size_t step)
 {
     return (value + step - 1) / step * step;
-}
-
-static fir_loops best_loops(void)
-{
-#if defined(__x86_64__) && defined(__GNUC__)
-    if (__builtin_cpu_supports("avx512f"))
-        return (fir_loops){fir_row_avx512, fir_pair_avx512};
-    if (__builtin_cpu_supports("avx2"))
-        return (fir_loops){fir_row_avx2, fir_pair_avx2};
-#endif
-    return (fir_loops){fir_row_base, fir_pair_base};
 }
 
 /* Rows are computed in pairs. A window that holds the whole line answers every border rule by a
@@ -140,10 +144,27 @@ static size_t line_floats(const axis *x)
     return round_up((size_t)x->n + 2 * (size_t)x->radius, LINE);
 }
 
+static size_t sweep_floats(const sweep *s)
+{
+    const size_t rolling = s->across != NULL ? window_rows(s->across) * stride_of(s->band) : 0;
+
+    return rolling + (s->x != NULL ? line_floats(s->x) : 0);
+}
+
+static size_t sweep_pointers(const sweep *s)
+{
+    const size_t rolling = s->across != NULL ? 2 * (size_t)s->across->radius + 2 : 0;
+
+    return rolling + (s->x != NULL ? 2 * (size_t)s->x->radius + 1 : 0);
+}
+
 static void window_init(window *w, const sweep *s, float *floats, const float **pointers)
 {
     const axis *a = s->across;
 
+    *w = (window){.line = floats, .line_rows = pointers};
+    if (a == NULL)
+        return;
     w->slots = slots_of(a);
     w->stride = stride_of(s->band);
     w->zero = floats;
@@ -159,8 +180,8 @@ static void window_init(window *w, const sweep *s, float *floats, const float **
 }
 
 /* One row filtered along itself by way of `line`; `to` may be `from`. */
-static void filter_line(fir_loops loops, const axis *x, float *line, const float **line_rows,
-                        float *to, const float *from)
+static void filter_line(rgq_fir_loops loops, const axis *x, float *line,
+                        const float **line_rows, float *to, const float *from)
 {
     const int r = x->radius;
     float *right = line + r + x->n;
@@ -207,212 +228,338 @@ static const float *row_at(const axis *a, const window *w, int i)
     return stand_in < 0 ? w->zero : slot_of(w, stand_in);
 }
 
-/* One band of one line, in place. */
-static void filter_band(const sweep *s, const window *w, float *first, size_t width)
+static void load_ends(const sweep *s, const window *w, const float *in, size_t width)
+{
+    const axis *a = s->across;
+
+    for (int i = 0; i < a->radius; i++) {
+        load(s, w, w->head + (size_t)i * w->stride, in + (size_t)i * s->row_step, width);
+        load(s, w, w->tail + (size_t)i * w->stride,
+             in + (size_t)(a->n - a->radius + i) * s->row_step, width);
+    }
+}
+
+static void finish(const job *j, size_t at, size_t width, double sum[2])
+{
+    if (j->after != NULL)
+        j->after->run(j->after->context, j->out + at, at, width, sum);
+}
+
+/* One band of one line, whose first voxel is `at`. */
+static void filter_band(const sweep *s, const window *w, const job *j, size_t at, size_t width,
+                        double sum[2])
 {
     const axis *a = s->across;
     const int r = a->radius;
+    const float *in = j->in + at;
     const float **newest = w->rows + 2 * (size_t)r;
     int loaded = 0;
 
     if (keeps_ends(a))
-        for (int i = 0; i < r; i++) {
-            load(s, w, w->head + (size_t)i * w->stride, first + (size_t)i * s->row_step, width);
-            load(s, w, w->tail + (size_t)i * w->stride,
-                 first + (size_t)(a->n - r + i) * s->row_step, width);
-        }
+        load_ends(s, w, in, width);
     for (int k = 2; k < 2 * r + 2; k++)
         w->rows[k] = row_at(a, w, k - 2 - r);
-    for (int j = 0; j < a->n; j += 2) {
-        const int ahead = j + 1 + r; /* farthest row of the pair */
+    for (int i = 0; i < a->n; i += 2) {
+        const int ahead = i + 1 + r; /* farthest row of the pair */
         const int last = w->slots == a->n || ahead >= a->n ? a->n - 1 : ahead;
-        float *out = first + (size_t)j * s->row_step;
+        const size_t here = at + (size_t)i * s->row_step;
         for (; loaded <= last; loaded++) {
-            const float *row = first + (size_t)loaded * s->row_step;
+            const float *row = in + (size_t)loaded * s->row_step;
             if (loaded + PREFETCH_ROWS < a->n)
                 prefetch(row + PREFETCH_ROWS * s->row_step, width);
             load(s, w, slot_of(w, loaded), row, width);
         }
         memmove(w->rows, w->rows + 2, 2 * (size_t)r * sizeof *w->rows);
         newest[0] = row_at(a, w, ahead - 1);
-        if (j + 1 < a->n) {
+        if (i + 1 < a->n) {
             newest[1] = row_at(a, w, ahead);
-            s->loops.pair(out, out + s->row_step, w->rows, a->half, r, width);
+            s->loops.pair(j->out + here, j->out + here + s->row_step, w->rows, a->half, r,
+                          width);
+            finish(j, here, width, sum);
+            finish(j, here + s->row_step, width, sum);
         } else {
-            s->loops.row(out, w->rows, a->half, r, 0, width);
+            s->loops.row(j->out + here, w->rows, a->half, r, 0, width);
+            finish(j, here, width, sum);
         }
     }
 }
 
-static size_t sweep_floats(const sweep *s)
+static void filter_rows(const sweep *s, const window *w, const job *j, size_t first, size_t end,
+                        double sum[2])
 {
-    return window_rows(s->across) * stride_of(s->band) + (s->x != NULL ? line_floats(s->x) : 0);
-}
-
-static size_t sweep_pointers(const sweep *s)
-{
-    return 2 * (size_t)s->across->radius + 2 +
-           (s->x != NULL ? 2 * (size_t)s->x->radius + 1 : 0);
-}
-
-static void run_sweep(const sweep *s, const buffers *work)
-{
-    const size_t n_bands = (s->width + s->band - 1) / s->band;
-    const size_t items = s->n_lines * n_bands;
-
-#pragma omp parallel num_threads(work->n_threads)
-    {
-        const size_t me = (size_t)omp_get_thread_num();
-        window w;
-        window_init(&w, s, work->aligned + me * work->floats_each,
-                    work->pointers + me * work->pointers_each);
-#pragma omp for schedule(static)
-        for (size_t item = 0; item < items; item++) {
-            const size_t at = item % n_bands * s->band;
-            const size_t width = s->width - at < s->band ? s->width - at : s->band;
-            filter_band(s, &w, s->data + item / n_bands * s->line_step + at, width);
-        }
+    for (size_t row = first; row < end; row++) {
+        const size_t at = row * s->row_step;
+        if (s->x != NULL)
+            filter_line(s->loops, s->x, w->line, w->line_rows, j->out + at, j->in + at);
+        else if (j->out != j->in)
+            memcpy(j->out + at, j->in + at, s->width * sizeof *j->out);
+        finish(j, at, s->width, sum);
     }
 }
 
-static size_t smaller(size_t a, size_t b)
+static void run_item(const sweep *s, const window *w, const job *j, size_t item, double sum[2])
 {
-    return a < b ? a : b;
+    if (s->across == NULL) {
+        const size_t first = item * BLOCK_ROWS;
+        filter_rows(s, w, j, first, smaller(first + BLOCK_ROWS, s->n_lines), sum);
+        return;
+    }
+    const size_t n_bands = s->items / s->n_lines;
+    const size_t from = item % n_bands * s->band;
+    filter_band(s, w, j, item / n_bands * s->line_step + from,
+                smaller(s->width - from, s->band), sum);
 }
 
-static size_t larger(size_t a, size_t b)
-{
-    return a > b ? a : b;
-}
-
-/* Width of a band: its window in the cache, and a band for each thread at least. */
-static size_t band_of(const axis *a, size_t n_lines, size_t width)
+/* Width of a band: its window in the cache, and enough bands for many threads. It is the same
+ * for any number of them, since sums are kept for each band. */
+static size_t band_of(const axis *a, size_t n_lines, size_t width, size_t floats_max)
 {
     const size_t floats_of_kb = 1024 / sizeof(float);
     const size_t rows = window_rows(a);
-    const size_t threads = (size_t)rgq_threads_count();
-    const size_t share = round_up((width * n_lines + threads - 1) / threads, LINE);
+    const size_t share = round_up((width * n_lines + SHARES - 1) / SHARES, LINE);
     size_t band = BAND_KB * floats_of_kb / rows;
 
     if (band < BAND_GOOD)
         band = smaller(BAND_GOOD, WIDE_KB * floats_of_kb / rows);
-    band = smaller(smaller(band, BAND_MAX), share) / LINE * LINE;
-    return smaller(larger(band, BAND_MIN), width);
+    band = smaller(smaller(band, BAND_MAX), share);
+    band = smaller(band, floats_max / rows > LINE ? floats_max / rows - LINE : 0);
+    return smaller(larger(band / LINE * LINE, BAND_MIN), width);
 }
 
-/* Along x alone, row by row. */
-static void sweep_x(const fir_loops loops, const axis *x, float *data, size_t n_rows,
-                    const buffers *work)
+static sweep rows_sweep(rgq_fir_loops loops, const axis a[3])
 {
-#pragma omp parallel for schedule(static) num_threads(work->n_threads)
-    for (size_t j = 0; j < n_rows; j++) {
-        const size_t me = (size_t)omp_get_thread_num();
-        float *here = data + j * (size_t)x->n;
-        filter_line(loops, x, work->aligned + me * work->floats_each,
-                    work->pointers + me * work->pointers_each, here, here);
-    }
+    const size_t rows = (size_t)a[1].n * (size_t)a[2].n;
+
+    return (sweep){.loops = loops,
+                   .x = a[0].radius > 0 ? &a[0] : NULL,
+                   .n_lines = rows,
+                   .row_step = (size_t)a[0].n,
+                   .width = (size_t)a[0].n,
+                   .items = (rows + BLOCK_ROWS - 1) / BLOCK_ROWS};
 }
 
 /* y, and x with it where the rolling window of whole rows is small enough. */
-static sweep slices_sweep(fir_loops loops, const axis a[3], float *data)
+static sweep slices_sweep(rgq_fir_loops loops, const axis a[3], size_t floats_max)
 {
     const size_t nx = (size_t)a[0].n;
-    const size_t nz = (size_t)a[2].n;
-    const bool fused =
-        a[0].radius > 0 && a[1].radius > 0 &&
-        window_rows(&a[1]) * stride_of(nx) <= (size_t)FUSED_KB * 1024 / sizeof *data;
+    const size_t fused_floats = (size_t)FUSED_KB * 1024 / sizeof(float);
+    sweep s = {.loops = loops,
+               .across = &a[1],
+               .x = &a[0],
+               .n_lines = (size_t)a[2].n,
+               .line_step = nx * (size_t)a[1].n,
+               .row_step = nx,
+               .width = nx,
+               .band = nx,
+               .items = (size_t)a[2].n};
+    const bool fused = a[0].radius > 0 && window_rows(&a[1]) * stride_of(nx) <= fused_floats &&
+                       sweep_floats(&s) <= floats_max &&
+                       (a[2].n >= FUSED_LINES || floats_max < SIZE_MAX);
 
-    return (sweep){.loops = loops,
-                   .across = &a[1],
-                   .x = fused ? &a[0] : NULL,
-                   .data = data,
-                   .n_lines = nz,
-                   .line_step = nx * (size_t)a[1].n,
-                   .row_step = nx,
-                   .width = nx,
-                   .band = fused ? nx : band_of(&a[1], nz, nx)};
+    if (fused)
+        return s;
+    s.x = NULL;
+    s.band = band_of(&a[1], s.n_lines, nx, floats_max);
+    s.items = s.n_lines * ((nx + s.band - 1) / s.band);
+    return s;
 }
 
-static sweep columns_sweep(fir_loops loops, const axis a[3], float *data)
+static sweep columns_sweep(rgq_fir_loops loops, const axis a[3], size_t floats_max)
 {
     const size_t plane = (size_t)a[0].n * (size_t)a[1].n;
+    const size_t band = band_of(&a[2], 1, plane, floats_max);
 
     return (sweep){.loops = loops,
                    .across = &a[2],
-                   .x = NULL,
-                   .data = data,
                    .n_lines = 1,
-                   .line_step = 0,
                    .row_step = plane,
                    .width = plane,
-                   .band = band_of(&a[2], 1, plane)};
+                   .band = band,
+                   .items = (plane + band - 1) / band};
 }
 
-/* One set of buffers for all sweeps, so that nothing can fail half way. */
-static rgq_status buffers_init(buffers *work, const axis *x, const sweep *slices,
-                               const sweep *columns, rgq_error *err)
+/* The sweeps for the axes in `p`. A window takes `floats_max` at most, which must hold bands of
+ * BAND_MIN floats. */
+static void plan_sweeps(plan *p, size_t floats_max)
+{
+    const rgq_fir_loops loops = rgq_fir_loops_best();
+    const sweep slices = slices_sweep(loops, p->a, floats_max);
+
+    p->n_sweeps = 0;
+    if ((p->a[0].radius > 0 && (p->a[1].radius == 0 || slices.x == NULL)) ||
+        (p->a[1].radius == 0 && p->a[2].radius == 0))
+        p->sweeps[p->n_sweeps++] = rows_sweep(loops, p->a);
+    if (p->a[1].radius > 0)
+        p->sweeps[p->n_sweeps++] = slices;
+    if (p->a[2].radius > 0)
+        p->sweeps[p->n_sweeps++] = columns_sweep(loops, p->a, floats_max);
+}
+
+static void fill_edge(int *edge, int n, int radius, rgq_border border)
+{
+    for (int k = 0; k < radius; k++) {
+        edge[k] = rgq_border_index(k - radius, n, border);
+        edge[radius + k] = rgq_border_index(n + k, n, border);
+    }
+}
+
+static rgq_status axis_init(rgq_fir *fir, int i, int n, rgq_taps taps, rgq_error *err)
+{
+    axis *a = &fir->whole.a[i];
+    const int r = taps.radius;
+
+    a->n = n;
+    a->radius = r;
+    if (r == 0)
+        return RGQ_OK;
+    RGQ_PASS(err, rgq_alloc(&fir->half[i], (size_t)r + 1, sizeof *fir->half[i], err));
+    RGQ_PASS(err, rgq_alloc(&fir->edge[i], 2 * (size_t)r, sizeof *fir->edge[i], err));
+    for (int k = 0; k <= r; k++)
+        fir->half[i][k] = (float)taps.half[k];
+    fill_edge(fir->edge[i], n, r, a->border);
+    a->half = fir->half[i];
+    a->edge = fir->edge[i];
+    return RGQ_OK;
+}
+
+/* One set of buffers for all sweeps, so that nothing can fail in a run. */
+static rgq_status buffers_init(buffers *work, const plan *p, rgq_error *err)
 {
     const size_t threads = (size_t)rgq_threads_count();
 
-    work->n_threads = rgq_threads_count();
-    work->floats_each = round_up(
-        larger(line_floats(x), larger(sweep_floats(slices), sweep_floats(columns))), LINE);
-    work->pointers_each =
-        round_up(larger(2 * (size_t)x->radius + 1,
-                        larger(sweep_pointers(slices), sweep_pointers(columns))),
-                 LINE);
+    work->floats_each = LINE;
+    work->pointers_each = LINE;
+    for (int i = 0; i < p->n_sweeps; i++) {
+        work->floats_each = larger(work->floats_each, sweep_floats(&p->sweeps[i]));
+        work->pointers_each = larger(work->pointers_each, sweep_pointers(&p->sweeps[i]));
+    }
+    /* a box may fuse x and y where the volume does not */
+    work->pointers_each = larger(work->pointers_each,
+                                 2 * (size_t)p->a[0].radius + 3 + 2 * (size_t)p->a[1].radius);
+    work->floats_each = round_up(work->floats_each, LINE);
+    work->pointers_each = round_up(work->pointers_each, LINE);
+    for (int i = 0; i < 3; i++)
+        work->edges_each += 2 * (size_t)p->a[i].radius;
+    work->edges_each = round_up(work->edges_each + 1, LINE);
     RGQ_PASS(err, rgq_alloc(&work->floats, threads * work->floats_each + LINE,
                             sizeof *work->floats, err));
     RGQ_PASS(err, rgq_alloc(&work->pointers, threads * work->pointers_each,
                             sizeof(const float *), err));
+    RGQ_PASS(err,
+             rgq_alloc(&work->edges, threads * work->edges_each, sizeof *work->edges, err));
+    RGQ_PASS(err, rgq_alloc(&work->locks, threads, sizeof *work->locks, err));
+    for (; (size_t)work->n_threads < threads; work->n_threads++)
+        omp_init_lock(&work->locks[work->n_threads]);
     const size_t past = (uintptr_t)work->floats / sizeof *work->floats % LINE;
     work->aligned = work->floats + (LINE - past) % LINE;
     return RGQ_OK;
 }
 
-static rgq_status axis_init(axis *a, int n, rgq_taps taps, rgq_border border, rgq_error *err)
-{
-    const int r = taps.radius;
-
-    *a = (axis){n, r, border, NULL, NULL};
-    if (r == 0)
-        return RGQ_OK;
-    RGQ_PASS(err, rgq_alloc(&a->half, (size_t)r + 1, sizeof *a->half, err));
-    RGQ_PASS(err, rgq_alloc(&a->edge, 2 * (size_t)r, sizeof *a->edge, err));
-    for (int k = 0; k <= r; k++)
-        a->half[k] = (float)taps.half[k];
-    for (int k = 0; k < r; k++) {
-        a->edge[k] = rgq_border_index(k - r, n, border);
-        a->edge[r + k] = rgq_border_index(n + k, n, border);
-    }
-    return RGQ_OK;
-}
-
-rgq_status rgq_fir_separable(float *data, const int n[3], const rgq_taps taps[3],
-                             rgq_border border, rgq_error *err)
+rgq_status rgq_fir_create(rgq_fir **out, const int n[3], const rgq_taps taps[3],
+                          rgq_border border, rgq_error *err)
 {
     rgq_status st = RGQ_OK;
-    axis a[3] = {{0}};
-    buffers work = {0};
-    const fir_loops loops = best_loops();
+    rgq_fir *fir = NULL;
 
-    for (int i = 0; i < 3; i++)
-        RGQ_TRY(err, axis_init(&a[i], n[i], taps[i], border, err));
-    const sweep slices = slices_sweep(loops, a, data);
-    const sweep columns = columns_sweep(loops, a, data);
-    RGQ_TRY(err, buffers_init(&work, &a[0], &slices, &columns, err));
-    if (a[0].radius > 0 && slices.x == NULL)
-        sweep_x(loops, &a[0], data, (size_t)n[1] * (size_t)n[2], &work);
-    if (a[1].radius > 0)
-        run_sweep(&slices, &work);
-    if (a[2].radius > 0)
-        run_sweep(&columns, &work);
-out:
-    rgq_free(work.pointers);
-    rgq_free(work.floats);
+    *out = NULL;
+    RGQ_TRY(err, rgq_alloc(&fir, 1, sizeof *fir, err));
     for (int i = 0; i < 3; i++) {
-        rgq_free(a[i].half);
-        rgq_free(a[i].edge);
+        fir->whole.a[i].border = border;
+        RGQ_TRY(err, axis_init(fir, i, n[i], taps[i], err));
     }
+    plan_sweeps(&fir->whole, SIZE_MAX);
+    RGQ_TRY(err, buffers_init(&fir->work, &fir->whole, err));
+    RGQ_TRY(err, rgq_alloc(&fir->sums, fir->whole.sweeps[fir->whole.n_sweeps - 1].items,
+                           sizeof *fir->sums, err));
+    *out = fir;
+    fir = NULL;
+out:
+    rgq_fir_free(fir);
     return st;
+}
+
+void rgq_fir_free(rgq_fir *fir)
+{
+    if (fir == NULL)
+        return;
+    for (int i = 0; i < fir->work.n_threads; i++)
+        omp_destroy_lock(&fir->work.locks[i]);
+    rgq_free(fir->work.locks);
+    rgq_free(fir->work.edges);
+    rgq_free(fir->work.pointers);
+    rgq_free(fir->work.floats);
+    rgq_free(fir->sums);
+    for (int i = 0; i < 3; i++) {
+        rgq_free(fir->half[i]);
+        rgq_free(fir->edge[i]);
+    }
+    rgq_free(fir);
+}
+
+static void run_sweep(const sweep *s, const job *j, const buffers *work, double (*sums)[2])
+{
+#pragma omp parallel num_threads(work->n_threads)
+    {
+        const size_t me = (size_t)omp_get_thread_num();
+        const unsigned before = rgq_denormal_flush();
+        window w;
+        window_init(&w, s, work->aligned + me * work->floats_each,
+                    work->pointers + me * work->pointers_each);
+#pragma omp for schedule(static)
+        for (size_t item = 0; item < s->items; item++) {
+            double sum[2] = {0.0, 0.0};
+            run_item(s, &w, j, item, sum);
+            if (j->after != NULL)
+                memcpy(sums[item], sum, sizeof sum);
+        }
+        rgq_denormal_restore(before);
+    }
+}
+
+void rgq_fir_run(rgq_fir *fir, float *out, const float *in, rgq_blur_after *after)
+{
+    const plan *p = &fir->whole;
+    const int last = p->n_sweeps - 1;
+
+    for (int i = 0; i <= last; i++) {
+        const job j = {out, i == 0 ? in : out, i == last ? after : NULL};
+        run_sweep(&p->sweeps[i], &j, &fir->work, fir->sums);
+    }
+    if (after == NULL)
+        return;
+    after->sum[0] = 0.0;
+    after->sum[1] = 0.0;
+    for (size_t i = 0; i < p->sweeps[last].items; i++) {
+        after->sum[0] += fir->sums[i][0];
+        after->sum[1] += fir->sums[i][1];
+    }
+}
+
+void rgq_fir_run_box(const rgq_fir *fir, float *box, const int n[3])
+{
+    const buffers *work = &fir->work;
+    const size_t me = (size_t)(omp_get_thread_num() % work->n_threads);
+    const job j = {box, box, NULL};
+    const unsigned before = rgq_denormal_flush();
+    plan p = fir->whole;
+
+    omp_set_lock(&work->locks[me]);
+    int *edge = work->edges + me * work->edges_each;
+    for (int i = 0; i < 3; i++) {
+        p.a[i].n = n[i];
+        p.a[i].edge = edge;
+        fill_edge(edge, n[i], p.a[i].radius, p.a[i].border);
+        edge += 2 * (size_t)p.a[i].radius;
+    }
+    plan_sweeps(&p, work->floats_each);
+    for (int i = 0; i < p.n_sweeps; i++) {
+        window w;
+        double sum[2] = {0.0, 0.0};
+        window_init(&w, &p.sweeps[i], work->aligned + me * work->floats_each,
+                    work->pointers + me * work->pointers_each);
+        for (size_t item = 0; item < p.sweeps[i].items; item++)
+            run_item(&p.sweeps[i], &w, &j, item, sum);
+    }
+    omp_unset_lock(&work->locks[me]);
+    rgq_denormal_restore(before);
 }

@@ -1,4 +1,4 @@
-/* The innermost loops, once for each vector width: fir.c includes this file with
+/* The innermost loops, once for each vector width: fir_loops.c includes this file with
  *   FIR_ROW, FIR_PAIR  names of the functions
  *   FIR_TARGET         their target attribute
  *   FIR_LANES          floats in a vector
