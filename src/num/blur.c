@@ -1,60 +1,34 @@
 #include "num/blur.h"
 
-#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include "core/alloc.h"
 #include "core/banned.h"
+#include "num/cost.h"
 #include "num/denormal.h"
+#include "num/direct.h"
 #include "num/fft.h"
 #include "num/fir.h"
+#include "num/kernel.h"
+#include "num/kernel_image.h"
+#include "num/ones.h"
 
 enum {
     SIDE_MAX = 32767,
     PIECE = 4096 /* voxels that `after` gets at a time from a transform */
 };
 
-/* Nanoseconds of one thread, measured by tests/bench: per voxel and axis, fixed and for each
- * step of the radius; per padded voxel of the whole Fourier path, fixed and for each doubling.
- * Only their ratio matters, and that is alike on machines with the same vectors. */
-static const double fir_fixed_ns = 0.12;
-static const double fir_radius_ns = 0.04;
-static const double fft_fixed_ns = 1.0;
-static const double fft_doubling_ns = 0.5;
-
-/* Largest padded buffer that AUTO takes, in volumes: a filter has to fit where the scan does.
- */
-static const double fft_volumes_max = 1.9;
-
-static double count_of(const int n[3])
-{
-    return (double)n[0] * (double)n[1] * (double)n[2];
-}
-
-static rgq_conv_path cheaper_path(const int n[3], const int radius[3], rgq_border border)
-{
-    int padded[3];
-    double fir_ns = 0.0;
-
-    rgq_fft_padded(padded, n, radius, border);
-    for (int i = 0; i < 3; i++)
-        if (radius[i] > 0)
-            fir_ns += fir_fixed_ns + fir_radius_ns * (double)radius[i];
-    fir_ns *= count_of(n);
-    const double N = count_of(padded);
-    const double fft_ns = N * (fft_fixed_ns + fft_doubling_ns * log2(N));
-    return fft_ns < fir_ns && N <= fft_volumes_max * count_of(n) ? RGQ_CONV_FFT : RGQ_CONV_FIR;
-}
-
 struct rgq_blur {
     int n[3];
     rgq_border border;
     rgq_conv_report report;
-    rgq_taps taps[3];
+    rgq_taps taps[3]; /* where the kernel separates */
     double *half[3];
-    rgq_fir *fir;
-    double (*sums)[2]; /* of the pieces, on the Fourier path */
+    rgq_ones *ones;
+    rgq_fir *fir;       /* where the kernel separates, else NULL */
+    rgq_direct *direct; /* where it does not, else NULL */
+    double (*sums)[2];  /* of the pieces, on the Fourier path */
 };
 
 static rgq_status check(const rgq_blur_spec *spec, rgq_error *err)
@@ -66,17 +40,21 @@ static rgq_status check(const rgq_blur_spec *spec, rgq_error *err)
             return RGQ_RAISE(err, RGQ_E_ARGUMENT,
                              "%d voxels along axis %d; a convolution takes 1 to %d", spec->n[i],
                              i, (int)SIDE_MAX);
-        if (!(spec->sigma[i] >= 0.0 && spec->sigma[i] <= sigma_max))
+        if (spec->image == NULL && !(spec->sigma[i] >= 0.0 && spec->sigma[i] <= sigma_max))
             return RGQ_RAISE(err, RGQ_E_ARGUMENT,
                              "a Gaussian with a standard deviation of %g voxels along axis %d; "
                              "0 to %g voxels can be computed",
                              spec->sigma[i], i, sigma_max);
     }
+    if (spec->image != NULL)
+        RGQ_PASS(err, rgq_kernel_image_check(spec->image, err));
     if ((unsigned)spec->border > RGQ_BORDER_PERIODIC)
         return RGQ_RAISE(err, RGQ_E_ARGUMENT, "there is no border rule %d", (int)spec->border);
     if ((unsigned)spec->path > RGQ_CONV_FFT)
         return RGQ_RAISE(err, RGQ_E_ARGUMENT, "there is no convolution path %d",
                          (int)spec->path);
+    if ((unsigned)spec->kernel > RGQ_KERNEL_ITK)
+        return RGQ_RAISE(err, RGQ_E_ARGUMENT, "there is no kernel %d", (int)spec->kernel);
     return RGQ_OK;
 }
 
@@ -90,12 +68,17 @@ static size_t pieces_of(const rgq_blur *b)
     return (voxels_of(b->n) + PIECE - 1) / PIECE;
 }
 
-static rgq_status make_taps(rgq_blur *b, const rgq_blur_spec *spec, rgq_error *err)
+static rgq_status make_gaussian(rgq_blur *b, const rgq_blur_spec *spec, rgq_error *err)
 {
+    const bool itk = spec->kernel == RGQ_KERNEL_ITK;
+
     for (int i = 0; i < 3; i++) {
-        const int radius = rgq_gauss_radius(spec->sigma[i]);
+        int radius = itk ? RGQ_ITK_RADIUS_MAX : rgq_gauss_radius(spec->sigma[i]);
         RGQ_PASS(err, rgq_alloc(&b->half[i], (size_t)radius + 1, sizeof(double), err));
-        rgq_gauss_taps(b->half[i], spec->sigma[i]);
+        if (itk)
+            radius = rgq_itk_taps(b->half[i], spec->sigma[i]);
+        else
+            rgq_gauss_taps(b->half[i], spec->sigma[i]);
         b->taps[i] = (rgq_taps){radius, b->half[i]};
         b->report.radius[i] = radius;
         b->report.sigma[i] = rgq_taps_sigma(b->taps[i]);
@@ -103,25 +86,60 @@ static rgq_status make_taps(rgq_blur *b, const rgq_blur_spec *spec, rgq_error *e
     return RGQ_OK;
 }
 
+/* `*separates` tells whether there are taps. */
+static rgq_status make_image(rgq_blur *b, const rgq_kernel_image *image, bool *separates,
+                             rgq_error *err)
+{
+    rgq_kernel_image_radius(image, b->report.radius);
+    rgq_kernel_image_sigma(image, b->report.sigma);
+    for (int i = 0; i < 3; i++) {
+        const size_t taps = (size_t)b->report.radius[i] + 1;
+        RGQ_PASS(err, rgq_alloc(&b->half[i], taps, sizeof(double), err));
+        b->taps[i] = (rgq_taps){b->report.radius[i], b->half[i]};
+    }
+    *separates = rgq_kernel_image_separates(image, b->half);
+    return RGQ_OK;
+}
+
+static rgq_status make_engines(rgq_blur *b, const rgq_blur_spec *spec, bool separates,
+                               rgq_error *err)
+{
+    const rgq_taps *taps = separates ? b->taps : NULL;
+    size_t weights = 0;
+
+    RGQ_PASS(err, rgq_ones_create(&b->ones, b->n, taps, spec->image, b->border, err));
+    if (separates) {
+        RGQ_PASS(err, rgq_fir_create(&b->fir, b->n, b->taps, b->border, err));
+    } else {
+        RGQ_PASS(err, rgq_direct_create(&b->direct, b->n, spec->image, b->border, err));
+        weights = rgq_direct_taps(b->direct);
+    }
+    b->report.path = spec->path;
+    if (spec->path == RGQ_CONV_AUTO)
+        b->report.path = rgq_conv_cheaper(b->n, b->report.radius, b->border, weights);
+    if (!separates)
+        b->report.path = RGQ_CONV_FIR;
+    if (b->report.path == RGQ_CONV_FFT)
+        RGQ_PASS(err, rgq_alloc(&b->sums, pieces_of(b), sizeof *b->sums, err));
+    return RGQ_OK;
+}
+
 rgq_status rgq_blur_create(rgq_blur **out, const rgq_blur_spec *spec, rgq_error *err)
 {
     rgq_status st = RGQ_OK;
     rgq_blur *b = NULL;
+    bool separates = true;
 
     *out = NULL;
-    if (spec->image != NULL || spec->kernel != RGQ_KERNEL_EXACT)
-        return RGQ_RAISE(err, RGQ_E_UNSUPPORTED, "only the exact Gaussian kernel can be used");
     RGQ_PASS(err, check(spec, err));
     RGQ_TRY(err, rgq_alloc(&b, 1, sizeof *b, err));
     memcpy(b->n, spec->n, sizeof b->n);
     b->border = spec->border;
-    RGQ_TRY(err, make_taps(b, spec, err));
-    b->report.path = spec->path;
-    if (spec->path == RGQ_CONV_AUTO)
-        b->report.path = cheaper_path(b->n, b->report.radius, b->border);
-    RGQ_TRY(err, rgq_fir_create(&b->fir, b->n, b->taps, b->border, err));
-    if (b->report.path == RGQ_CONV_FFT)
-        RGQ_TRY(err, rgq_alloc(&b->sums, pieces_of(b), sizeof *b->sums, err));
+    if (spec->image != NULL)
+        RGQ_TRY(err, make_image(b, spec->image, &separates, err));
+    else
+        RGQ_TRY(err, make_gaussian(b, spec, err));
+    RGQ_TRY(err, make_engines(b, spec, separates, err));
     *out = b;
     b = NULL;
 out:
@@ -135,7 +153,9 @@ void rgq_blur_free(rgq_blur *blur)
         return;
     for (int i = 0; i < 3; i++)
         rgq_free(blur->half[i]);
+    rgq_ones_free(blur->ones);
     rgq_fir_free(blur->fir);
+    rgq_direct_free(blur->direct);
     rgq_free(blur->sums);
     rgq_free(blur);
 }
@@ -171,11 +191,14 @@ static void run_after(rgq_blur *blur, rgq_blur_after *after, float *out)
     }
 }
 
-rgq_status rgq_blur_run(rgq_blur *blur, float *out, const float *in, rgq_blur_after *after,
-                        rgq_error *err)
+static rgq_status run(rgq_blur *blur, float *out, const float *in, bool turned,
+                      rgq_blur_after *after, rgq_error *err)
 {
     if (blur->report.path != RGQ_CONV_FFT) {
-        rgq_fir_run(blur->fir, out, in, after);
+        if (blur->fir != NULL)
+            rgq_fir_run(blur->fir, out, in, after);
+        else
+            rgq_direct_run(blur->direct, out, in, turned, after);
         return RGQ_OK;
     }
     if (out != in)
@@ -186,10 +209,21 @@ rgq_status rgq_blur_run(rgq_blur *blur, float *out, const float *in, rgq_blur_af
     return RGQ_OK;
 }
 
+rgq_status rgq_blur_run(rgq_blur *blur, float *out, const float *in, rgq_blur_after *after,
+                        rgq_error *err)
+{
+    return run(blur, out, in, false, after, err);
+}
+
 rgq_status rgq_blur_run_turned(rgq_blur *blur, float *out, const float *in,
                                rgq_blur_after *after, rgq_error *err)
 {
-    return rgq_blur_run(blur, out, in, after, err);
+    return run(blur, out, in, true, after, err);
+}
+
+void rgq_blur_ones(const rgq_blur *blur, bool turned, float *out, size_t at, size_t count)
+{
+    rgq_ones_fill(blur->ones, turned, out, at, count);
 }
 
 /* One voxel beyond the kernel: a mirrored border then finds zeros where the volume goes on. A
@@ -216,8 +250,14 @@ void rgq_blur_reach(const rgq_blur *blur, const int lo[3], const int n[3], int r
 rgq_status rgq_blur_box(const rgq_blur *blur, float *box, const int reach_lo[3],
                         const int reach_n[3], rgq_error *err)
 {
-    (void)reach_lo;
-    (void)err;
-    rgq_fir_run_box(blur->fir, box, reach_n);
+    for (int i = 0; i < 3; i++)
+        if (reach_n[i] < 1 || reach_lo[i] < 0 || reach_n[i] > blur->n[i] - reach_lo[i])
+            return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                             "a box of %d voxels from voxel %d on along axis %d, which has %d",
+                             reach_n[i], reach_lo[i], i, blur->n[i]);
+    if (blur->fir != NULL)
+        rgq_fir_run_box(blur->fir, box, reach_n);
+    else
+        rgq_direct_run_box(blur->direct, box, reach_n);
     return RGQ_OK;
 }

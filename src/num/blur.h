@@ -2,6 +2,7 @@
 #ifndef RGQ_NUM_BLUR_H
 #define RGQ_NUM_BLUR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "num/conv.h"
@@ -25,8 +26,18 @@ typedef struct rgq_blur_spec {
 
 typedef struct rgq_blur rgq_blur;
 
-/** @param[out] out  caller frees it with rgq_blur_free(); NULL on failure
- *  @return RGQ_OK; RGQ_E_ARGUMENT as rgq_conv_gaussian(); RGQ_E_NOMEM */
+/**
+ * @brief Prepare a convolution for volumes of one size.
+ *
+ * A Gaussian, and an image that is a product of three symmetric profiles within 1e-6 of its
+ * largest weight, goes by the separable sum (num/fir.h); another image by the direct sum
+ * (num/direct.h). Both are RGQ_CONV_FIR. RGQ_CONV_AUTO takes what num/cost.h expects to be the
+ * faster. The taps of a Gaussian are those of rgq_gauss_taps() or rgq_itk_taps() on every path.
+ *
+ * @param[out] out  caller frees it with rgq_blur_free(); NULL on failure
+ * @return RGQ_OK; RGQ_E_ARGUMENT as rgq_conv_gaussian(), or for an image with an even side or a
+ *         weight that is not finite; RGQ_E_NOMEM
+ */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_blur_create(rgq_blur **out, const rgq_blur_spec *spec,
                                                   rgq_error *err);
 RGQ_API void rgq_blur_free(rgq_blur *blur);
@@ -37,7 +48,9 @@ RGQ_API const rgq_conv_report *rgq_blur_report(const rgq_blur *blur);
  *
  * `run` gets `count` voxels of the result from index `at` on, may change them, and may add to
  * its two sums. Each voxel is given once. Pieces and the order in which their sums are added do
- * not depend on the number of threads; `run` is called by several threads at once.
+ * not depend on the number of threads; `run` is called by several threads at once, with
+ * subnormal numbers flushed to 0. A piece is a part of a row up to a few rows; it was just
+ * written, so that `run` finds it in the cache.
  */
 typedef struct rgq_blur_after {
     void (*run)(void *context, float *piece, size_t at, size_t count, double sum[2]);
@@ -45,7 +58,9 @@ typedef struct rgq_blur_after {
     double sum[2]; /**< out */
 } rgq_blur_after;
 
-/** out = h * in. `out` may be `in`, else they do not overlap. `after` may be NULL. */
+/** out = h * in. `out` may be `in`, else they do not overlap. `after` may be NULL.
+ *  Threads: same bits for any number of them, the sums of `after` too; one call at a time for
+ *  one `blur`. */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_blur_run(rgq_blur *blur, float *out, const float *in,
                                                rgq_blur_after *after, rgq_error *err);
 
@@ -53,6 +68,15 @@ RGQ_API RGQ_MUST_CHECK rgq_status rgq_blur_run(rgq_blur *blur, float *out, const
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_blur_run_turned(rgq_blur *blur, float *out,
                                                       const float *in, rgq_blur_after *after,
                                                       rgq_error *err);
+
+/**
+ * @brief h * 1, `turned`: h' * 1, for `count` voxels from index `at` on, without a blur.
+ *
+ * Below the kernel's sum only near the sides of the volume, and only with RGQ_BORDER_ZERO.
+ * May be called by several threads, in the `run` of rgq_blur_after too.
+ */
+RGQ_API void rgq_blur_ones(const rgq_blur *blur, bool turned, float *out, size_t at,
+                           size_t count);
 
 /** Box of the voxels that something inside the box (lo, n) can reach, within the volume. */
 RGQ_API void rgq_blur_reach(const rgq_blur *blur, const int lo[3], const int n[3],
@@ -66,7 +90,9 @@ RGQ_API void rgq_blur_reach(const rgq_blur *blur, const int lo[3], const int n[3
  *
  * @param[in,out] box   reach_n[0] * reach_n[1] * reach_n[2] voxels of the box that
  *                      rgq_blur_reach() gives, x fastest; zero outside the inner box
- * Threads: may be called by several threads for one `blur`; the work inside is then serial.
+ * @return RGQ_OK; RGQ_E_ARGUMENT for a box that leaves the volume (`box` untouched)
+ * Threads: serial inside; may be called by several threads for one `blur`, but not beside
+ *          rgq_blur_run(). Allocates nothing.
  */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_blur_box(const rgq_blur *blur, float *box,
                                                const int reach_lo[3], const int reach_n[3],

@@ -7,10 +7,10 @@
 
 #include "core/alloc.h"
 #include "core/banned.h"
-#include "num/border.h"
 #include "num/denormal.h"
 #include "num/fir_loops.h"
 #include "num/threads.h"
+#include "num/window.h"
 
 enum {
     LINE = 16,       /* floats in a cache line, to which rows are padded */
@@ -27,24 +27,15 @@ enum {
     N_STAGES = 3
 };
 
-/* One axis, and what is the same for all its lines. */
-typedef struct axis {
-    int n;
-    int radius;
-    rgq_border border;
-    const float *half; /* radius + 1 taps */
-    const int *edge;   /* stand-ins for positions -radius .. -1, then n .. n + radius - 1 */
-} axis;
-
 /* One sweep over the volume. It filters lines of rows along `across`: row j of line l begins at
  * l * line_step + j * row_step and holds `width` floats; it is cut into bands, and an item is
  * one band of one line. With `x` the rows, uncut, are filtered along themselves on the way into
  * the window. Without `across` an item is a block of rows that are filtered along `x` alone. */
 typedef struct sweep {
     rgq_fir_loops loops;
-    const axis *across; /* or NULL */
-    const axis *x;      /* or NULL */
-    size_t n_lines;     /* without `across`: rows */
+    const rgq_axis *across; /* or NULL */
+    const rgq_axis *x;      /* or NULL */
+    size_t n_lines;         /* without `across`: rows */
     size_t line_step;
     size_t row_step;
     size_t width;
@@ -54,20 +45,14 @@ typedef struct sweep {
 
 /* What is done with one volume or box. */
 typedef struct plan {
-    axis a[3];
+    rgq_axis a[3];
     int n_sweeps;
     sweep sweeps[N_STAGES];
 } plan;
 
-/* The rows around the one being computed, as they were before they were overwritten: row i lies
- * in slot i % slots. A periodic line needs the rows at its two ends as well. */
+/* Buffers of one thread for one sweep. */
 typedef struct window {
-    int slots;
-    size_t stride; /* floats from slot to slot */
-    float *zero;   /* a row of zeros */
-    float *ring;
-    float *tail;             /* rows n - radius .. n - 1 */
-    float *head;             /* rows 0 .. radius - 1 */
+    rgq_window rolling;
     float *line;             /* a row with its borders, for filtering along x */
     const float **rows;      /* 2 radius + 2 of `across` */
     const float **line_rows; /* 2 radius + 1 of `x` */
@@ -116,37 +101,15 @@ static size_t round_up(size_t value, size_t step)
     return (value + step - 1) / step * step;
 }
 
-/* Rows are computed in pairs. A window that holds the whole line answers every border rule by a
- * look-up. */
-static int slots_of(const axis *a)
-{
-    return 2 * a->radius + 2 < a->n ? 2 * a->radius + 2 : a->n;
-}
-
-static bool keeps_ends(const axis *a)
-{
-    return a->border == RGQ_BORDER_PERIODIC && slots_of(a) < a->n;
-}
-
-static size_t window_rows(const axis *a)
-{
-    return (size_t)slots_of(a) + 1 + (keeps_ends(a) ? 2 * (size_t)a->radius : 0);
-}
-
-/* An odd number of cache lines: the rows of a window then fall on different cache sets. */
-static size_t stride_of(size_t width)
-{
-    return (round_up(width, LINE) / LINE | 1U) * LINE;
-}
-
-static size_t line_floats(const axis *x)
+static size_t line_floats(const rgq_axis *x)
 {
     return round_up((size_t)x->n + 2 * (size_t)x->radius, LINE);
 }
 
 static size_t sweep_floats(const sweep *s)
 {
-    const size_t rolling = s->across != NULL ? window_rows(s->across) * stride_of(s->band) : 0;
+    const size_t rolling =
+        s->across != NULL ? rgq_window_rows(s->across) * rgq_window_stride(s->band) : 0;
 
     return rolling + (s->x != NULL ? line_floats(s->x) : 0);
 }
@@ -160,27 +123,19 @@ static size_t sweep_pointers(const sweep *s)
 
 static void window_init(window *w, const sweep *s, float *floats, const float **pointers)
 {
-    const axis *a = s->across;
+    const rgq_axis *a = s->across;
 
     *w = (window){.line = floats, .line_rows = pointers};
     if (a == NULL)
         return;
-    w->slots = slots_of(a);
-    w->stride = stride_of(s->band);
-    w->zero = floats;
-    memset(w->zero, 0, w->stride * sizeof *w->zero);
-    w->ring = w->zero + w->stride;
-    w->tail = w->ring + (size_t)w->slots * w->stride;
-    w->head = w->tail;
-    if (keeps_ends(a))
-        w->head += (size_t)a->radius * w->stride;
-    w->line = floats + window_rows(a) * w->stride;
+    rgq_window_init(&w->rolling, a, rgq_window_stride(s->band), floats);
+    w->line = floats + rgq_window_rows(a) * w->rolling.stride;
     w->rows = pointers;
     w->line_rows = pointers + 2 * (size_t)a->radius + 2;
 }
 
 /* One row filtered along itself by way of `line`; `to` may be `from`. */
-static void filter_line(rgq_fir_loops loops, const axis *x, float *line,
+static void filter_line(rgq_fir_loops loops, const rgq_axis *x, float *line,
                         const float **line_rows, float *to, const float *from)
 {
     const int r = x->radius;
@@ -211,30 +166,14 @@ static void load(const sweep *s, const window *w, float *slot, const float *from
         memcpy(slot, from, width * sizeof *from);
 }
 
-static float *slot_of(const window *w, int i)
-{
-    return w->ring + (size_t)(i % w->slots) * w->stride;
-}
-
-/* Row at position `i`, which may lie outside the line. */
-static const float *row_at(const axis *a, const window *w, int i)
-{
-    if (i >= 0 && i < a->n)
-        return slot_of(w, i);
-    if (keeps_ends(a))
-        return i < 0 ? w->tail + (size_t)(i + a->radius) * w->stride
-                     : w->head + (size_t)(i - a->n) * w->stride;
-    const int stand_in = i < 0 ? a->edge[i + a->radius] : a->edge[i - a->n + a->radius];
-    return stand_in < 0 ? w->zero : slot_of(w, stand_in);
-}
-
 static void load_ends(const sweep *s, const window *w, const float *in, size_t width)
 {
-    const axis *a = s->across;
+    const rgq_axis *a = s->across;
 
     for (int i = 0; i < a->radius; i++) {
-        load(s, w, w->head + (size_t)i * w->stride, in + (size_t)i * s->row_step, width);
-        load(s, w, w->tail + (size_t)i * w->stride,
+        load(s, w, w->rolling.head + (size_t)i * w->rolling.stride,
+             in + (size_t)i * s->row_step, width);
+        load(s, w, w->rolling.tail + (size_t)i * w->rolling.stride,
              in + (size_t)(a->n - a->radius + i) * s->row_step, width);
     }
 }
@@ -249,30 +188,30 @@ static void finish(const job *j, size_t at, size_t width, double sum[2])
 static void filter_band(const sweep *s, const window *w, const job *j, size_t at, size_t width,
                         double sum[2])
 {
-    const axis *a = s->across;
+    const rgq_axis *a = s->across;
     const int r = a->radius;
     const float *in = j->in + at;
     const float **newest = w->rows + 2 * (size_t)r;
     int loaded = 0;
 
-    if (keeps_ends(a))
+    if (rgq_window_keeps_ends(a))
         load_ends(s, w, in, width);
     for (int k = 2; k < 2 * r + 2; k++)
-        w->rows[k] = row_at(a, w, k - 2 - r);
+        w->rows[k] = rgq_window_at(&w->rolling, a, k - 2 - r);
     for (int i = 0; i < a->n; i += 2) {
         const int ahead = i + 1 + r; /* farthest row of the pair */
-        const int last = w->slots == a->n || ahead >= a->n ? a->n - 1 : ahead;
+        const int last = w->rolling.slots == a->n || ahead >= a->n ? a->n - 1 : ahead;
         const size_t here = at + (size_t)i * s->row_step;
         for (; loaded <= last; loaded++) {
             const float *row = in + (size_t)loaded * s->row_step;
             if (loaded + PREFETCH_ROWS < a->n)
                 prefetch(row + PREFETCH_ROWS * s->row_step, width);
-            load(s, w, slot_of(w, loaded), row, width);
+            load(s, w, rgq_window_slot(&w->rolling, loaded), row, width);
         }
         memmove(w->rows, w->rows + 2, 2 * (size_t)r * sizeof *w->rows);
-        newest[0] = row_at(a, w, ahead - 1);
+        newest[0] = rgq_window_at(&w->rolling, a, ahead - 1);
         if (i + 1 < a->n) {
-            newest[1] = row_at(a, w, ahead);
+            newest[1] = rgq_window_at(&w->rolling, a, ahead);
             s->loops.pair(j->out + here, j->out + here + s->row_step, w->rows, a->half, r,
                           width);
             finish(j, here, width, sum);
@@ -312,10 +251,10 @@ static void run_item(const sweep *s, const window *w, const job *j, size_t item,
 
 /* Width of a band: its window in the cache, and enough bands for many threads. It is the same
  * for any number of them, since sums are kept for each band. */
-static size_t band_of(const axis *a, size_t n_lines, size_t width, size_t floats_max)
+static size_t band_of(const rgq_axis *a, size_t n_lines, size_t width, size_t floats_max)
 {
     const size_t floats_of_kb = 1024 / sizeof(float);
-    const size_t rows = window_rows(a);
+    const size_t rows = rgq_window_rows(a);
     const size_t share = round_up((width * n_lines + SHARES - 1) / SHARES, LINE);
     size_t band = BAND_KB * floats_of_kb / rows;
 
@@ -326,7 +265,7 @@ static size_t band_of(const axis *a, size_t n_lines, size_t width, size_t floats
     return smaller(larger(band / LINE * LINE, BAND_MIN), width);
 }
 
-static sweep rows_sweep(rgq_fir_loops loops, const axis a[3])
+static sweep rows_sweep(rgq_fir_loops loops, const rgq_axis a[3])
 {
     const size_t rows = (size_t)a[1].n * (size_t)a[2].n;
 
@@ -339,7 +278,7 @@ static sweep rows_sweep(rgq_fir_loops loops, const axis a[3])
 }
 
 /* y, and x with it where the rolling window of whole rows is small enough. */
-static sweep slices_sweep(rgq_fir_loops loops, const axis a[3], size_t floats_max)
+static sweep slices_sweep(rgq_fir_loops loops, const rgq_axis a[3], size_t floats_max)
 {
     const size_t nx = (size_t)a[0].n;
     const size_t fused_floats = (size_t)FUSED_KB * 1024 / sizeof(float);
@@ -352,9 +291,9 @@ static sweep slices_sweep(rgq_fir_loops loops, const axis a[3], size_t floats_ma
                .width = nx,
                .band = nx,
                .items = (size_t)a[2].n};
-    const bool fused = a[0].radius > 0 && window_rows(&a[1]) * stride_of(nx) <= fused_floats &&
-                       sweep_floats(&s) <= floats_max &&
-                       (a[2].n >= FUSED_LINES || floats_max < SIZE_MAX);
+    const bool fused =
+        a[0].radius > 0 && rgq_window_rows(&a[1]) * rgq_window_stride(nx) <= fused_floats &&
+        sweep_floats(&s) <= floats_max && (a[2].n >= FUSED_LINES || floats_max < SIZE_MAX);
 
     if (fused)
         return s;
@@ -364,7 +303,7 @@ static sweep slices_sweep(rgq_fir_loops loops, const axis a[3], size_t floats_ma
     return s;
 }
 
-static sweep columns_sweep(rgq_fir_loops loops, const axis a[3], size_t floats_max)
+static sweep columns_sweep(rgq_fir_loops loops, const rgq_axis a[3], size_t floats_max)
 {
     const size_t plane = (size_t)a[0].n * (size_t)a[1].n;
     const size_t band = band_of(&a[2], 1, plane, floats_max);
@@ -395,17 +334,9 @@ static void plan_sweeps(plan *p, size_t floats_max)
         p->sweeps[p->n_sweeps++] = columns_sweep(loops, p->a, floats_max);
 }
 
-static void fill_edge(int *edge, int n, int radius, rgq_border border)
-{
-    for (int k = 0; k < radius; k++) {
-        edge[k] = rgq_border_index(k - radius, n, border);
-        edge[radius + k] = rgq_border_index(n + k, n, border);
-    }
-}
-
 static rgq_status axis_init(rgq_fir *fir, int i, int n, rgq_taps taps, rgq_error *err)
 {
-    axis *a = &fir->whole.a[i];
+    rgq_axis *a = &fir->whole.a[i];
     const int r = taps.radius;
 
     a->n = n;
@@ -416,7 +347,7 @@ static rgq_status axis_init(rgq_fir *fir, int i, int n, rgq_taps taps, rgq_error
     RGQ_PASS(err, rgq_alloc(&fir->edge[i], 2 * (size_t)r, sizeof *fir->edge[i], err));
     for (int k = 0; k <= r; k++)
         fir->half[i][k] = (float)taps.half[k];
-    fill_edge(fir->edge[i], n, r, a->border);
+    rgq_axis_edges(fir->edge[i], n, r, a->border);
     a->half = fir->half[i];
     a->edge = fir->edge[i];
     return RGQ_OK;
@@ -548,7 +479,7 @@ void rgq_fir_run_box(const rgq_fir *fir, float *box, const int n[3])
     for (int i = 0; i < 3; i++) {
         p.a[i].n = n[i];
         p.a[i].edge = edge;
-        fill_edge(edge, n[i], p.a[i].radius, p.a[i].border);
+        rgq_axis_edges(edge, n[i], p.a[i].radius, p.a[i].border);
         edge += 2 * (size_t)p.a[i].radius;
     }
     plan_sweeps(&p, work->floats_each);

@@ -1,11 +1,11 @@
 /* The innermost loops, once for each vector width: fir_loops.c includes this file with
- *   FIR_ROW, FIR_PAIR  names of the functions
- *   FIR_TARGET         their target attribute
- *   FIR_LANES          floats in a vector
+ *   FIR_ROW, FIR_PAIR, FIR_SUM  names of the functions
+ *   FIR_TARGET                  their target attribute
+ *   FIR_LANES                   floats in a vector
  * The body has to stand in each function as text: GCC splits vectors that are too wide for the
  * function they are written in before it inlines or clones it.
  *
- * Both compute, for from (0) <= i < width and radius >= 1,
+ * FIR_ROW and FIR_PAIR compute, for from (0) <= i < width and radius >= 1,
  *   out[i] = 0 + half[radius] (rows[0][i] + rows[2 radius][i]) + ... + half[0] rows[radius][i]
  * from the outermost taps inwards; FIR_PAIR also the next row, from rows[1] on. `out` overlaps
  * no row. The order of operations is the same in both, in vectors and in what is left over, so
@@ -99,7 +99,49 @@ FIR_TARGET static void FIR_PAIR(float *restrict out0, float *restrict out1,
     FIR_ROW(out0, rows, half, radius, i, width);
     FIR_ROW(out1, rows + 1, half, radius, i, width);
 }
+
+/* out[i] += weight[0] rows[0][i] + weight[1] rows[1][i] + ..., in this order, for i < width. */
+FIR_TARGET static void FIR_SUM(float *restrict out, const float *const *rows,
+                               const float *weight, size_t n_rows, size_t width)
+{
+    typedef float vec __attribute__((vector_size(4 * FIR_LANES), aligned(4), may_alias));
+    const size_t lanes = FIR_LANES;
+    const size_t block = 4 * lanes;
+    size_t i = 0;
+
+    for (; i + block <= width; i += block) {
+        vec s0 = {0.0F};
+        vec s1 = s0;
+        vec s2 = s0;
+        vec s3 = s0;
+        for (size_t t = 0; t < n_rows; t++) {
+            const vec *a = (const vec *)(rows[t] + i);
+            s0 += weight[t] * a[0];
+            s1 += weight[t] * a[1];
+            s2 += weight[t] * a[2];
+            s3 += weight[t] * a[3];
+        }
+        vec *to = (vec *)(out + i);
+        to[0] += s0;
+        to[1] += s1;
+        to[2] += s2;
+        to[3] += s3;
+    }
+    for (; i + lanes <= width; i += lanes) {
+        vec s = {0.0F};
+        for (size_t t = 0; t < n_rows; t++)
+            s += weight[t] * *(const vec *)(rows[t] + i);
+        *(vec *)(out + i) += s;
+    }
+    for (; i < width; i++) {
+        float s = 0.0F;
+        for (size_t t = 0; t < n_rows; t++)
+            s += weight[t] * rows[t][i];
+        out[i] += s;
+    }
+}
 #undef FIR_ROW
 #undef FIR_PAIR
+#undef FIR_SUM
 #undef FIR_TARGET
 #undef FIR_LANES

@@ -2,6 +2,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <string.h>
 
 #include "core/banned.h"
 
@@ -57,6 +58,58 @@ void rgq_gauss_taps(double *half, double sigma)
         sum += 2.0 * half[k];
     for (int k = 0; k <= radius; k++)
         half[k] /= sum;
+}
+
+/* exp(-t) I_k(t) for k <= RGQ_ITK_RADIUS_MAX by Miller's recursion I_k-1 = I_k+1 + 2k/t I_k. */
+static void bessel(double value[RGQ_ITK_RADIUS_MAX + 1], double t)
+{
+    const double large = 1e100;
+    double above = 0.0;
+    double here = 1.0 / large;
+    double sum = 0.0;
+
+    /* 12 standard deviations out, or where a narrow kernel is nothing: below the last bit */
+    for (int k = 64 + (int)(12.0 * sqrt(t)); k >= 0; k--) {
+        if (k <= RGQ_ITK_RADIUS_MAX)
+            value[k] = here;
+        sum += k > 0 ? 2.0 * here : here;
+        const double below = above + 2.0 * (double)k / t * here;
+        above = here;
+        here = below;
+        if (here > large) {
+            here /= large;
+            above /= large;
+            sum /= large;
+            for (int i = k; i <= RGQ_ITK_RADIUS_MAX; i++)
+                value[i] /= large;
+        }
+    }
+    for (int k = 0; k <= RGQ_ITK_RADIUS_MAX; k++)
+        value[k] /= sum;
+}
+
+int rgq_itk_taps(double half[RGQ_ITK_RADIUS_MAX + 1], double sigma)
+{
+    const double enough = 0.99; /* 1 - ITK's MaximumError */
+    const double t = sigma * sigma;
+    int radius = 1;
+
+    memset(half, 0, (RGQ_ITK_RADIUS_MAX + 1) * sizeof *half);
+    half[0] = 1.0;
+    if (sigma == 0.0)
+        return 0;
+    if (t < 1e-9) { /* two terms of the series are all of it */
+        half[1] = 0.5 * t;
+        half[0] = 1.0 - t;
+        return 1;
+    }
+    bessel(half, t);
+    double sum = half[0] + 2.0 * half[1];
+    while (sum < enough && radius < RGQ_ITK_RADIUS_MAX)
+        sum += 2.0 * half[++radius];
+    for (int k = 0; k <= RGQ_ITK_RADIUS_MAX; k++)
+        half[k] = k > radius ? 0.0 : half[k] / sum;
+    return radius;
 }
 
 double rgq_taps_sigma(rgq_taps taps)

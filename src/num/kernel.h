@@ -4,7 +4,10 @@
 
 #include "rgdquant/error.h"
 
-enum { RGQ_RADIUS_MAX = 4096 }; /**< widest kernel: a standard deviation of 1024 voxels */
+enum {
+    RGQ_RADIUS_MAX = 4096, /**< widest kernel: a standard deviation of 1024 voxels */
+    RGQ_ITK_RADIUS_MAX = 32
+};
 
 /** One symmetric kernel: `half[0]` weighs the voxel itself, `half[k]` the two at distance k. */
 typedef struct rgq_taps {
@@ -32,6 +35,25 @@ RGQ_API int rgq_gauss_radius(double sigma);
  * Cost: about 60 radius exponentials.
  */
 RGQ_API void rgq_gauss_taps(double *half, double sigma);
+
+/**
+ * @brief Taps of ITK's discrete Gaussian with its defaults, which PETPVC leaves as they are.
+ *
+ * T(k) = exp(-t) I_k(t), t = sigma^2, the discrete analogue of the Gaussian; taken from the
+ * middle outwards, at least to k = 1, until they add up to 0.99 or the radius is 32, then
+ * normalised. What was cut off makes the kernel narrower than asked for: by 4.9 % for 6 mm FWHM
+ * at 2 mm voxels, by 1.5 % for 8 mm; beyond a standard deviation of 12.4 voxels the limit of
+ * the radius cuts more and more.
+ *
+ * T is computed by downward recursion normalised to sum T = 1; ITK's approximations differ from
+ * it by 2e-7.
+ *
+ * @param[out] half   the taps; those beyond the radius are 0
+ * @param[in]  sigma  standard deviation [voxels], 0 .. RGQ_RADIUS_MAX / 4
+ * @return the radius: 0 for sigma = 0, else 1 .. RGQ_ITK_RADIUS_MAX
+ * @see cite:Lindeberg1990
+ */
+RGQ_API int rgq_itk_taps(double half[RGQ_ITK_RADIUS_MAX + 1], double sigma);
 
 /** Root of the second moment of taps in single precision, as the loops use them [voxels]. */
 RGQ_API double rgq_taps_sigma(rgq_taps taps);
