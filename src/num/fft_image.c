@@ -1,0 +1,118 @@
+#include <assert.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "num/fft_parts.h"
+
+#include "core/banned.h"
+
+/* An axis of the kernel on an axis of the transform: its voxels stand in `slots` places, one
+ * after another, or folded where the transform has fewer; source[p] is the place for position
+ * p. */
+static rgq_status place(rgq_fft_axis *out, int size, int padded, rgq_error *err)
+{
+    const int centre = (size - 1) / 2;
+
+    *out = (rgq_fft_axis){size < padded ? size : padded, padded, centre, NULL};
+    RGQ_PASS(err, rgq_alloc(&out->source, (size_t)padded, sizeof *out->source, err));
+    for (int p = 0; p < padded; p++) {
+        const int to = (p + centre) % padded;
+        out->source[p] = to < out->n ? to : -1;
+    }
+    return RGQ_OK;
+}
+
+/* Where voxel k of the kernel is added: with source[] above it ends at k - centre, modulo the
+ * length of the transform. */
+static size_t place_of(const rgq_fft_axis *a, int k)
+{
+    return (size_t)(k % a->padded);
+}
+
+/* Weights of one slice of the kernel into rows of a slice of the buffer's shape; scaled. */
+static void add_slice(float *slice, const rgq_fft *fft, const rgq_fft_axis *y,
+                      const int size[3], const float *weight)
+{
+    const int padded = fft->a[0].padded;
+    const int centre = (size[0] - 1) / 2;
+    const float scale = 1.0F / ((float)padded * (float)y->padded * (float)fft->a[2].padded);
+
+    for (int j = 0; j < size[1]; j++) {
+        float *row = slice + fft->row * place_of(y, j);
+        for (int i = 0; i < size[0]; i++) {
+            int to = (i - centre) % padded;
+            to += to < 0 ? padded : 0;
+            row[to] += scale * weight[(size_t)j * (size_t)size[0] + (size_t)i];
+        }
+    }
+}
+
+static rgq_status fill_spectra(rgq_fft_gains *fresh, const rgq_fft *fft, const rgq_fft_axis *y,
+                               const int size[3], const float *weight, rgq_error *err)
+{
+    const size_t slack = RGQ_FFT_ALIGNMENT / sizeof *fresh->image;
+    const size_t slices = (size_t)fresh->image_z.n;
+    const size_t area = (size_t)size[0] * (size_t)size[1];
+
+    RGQ_PASS(err, rgq_alloc(&fresh->image_block, fft->slice * slices + slack,
+                            sizeof *fresh->image, err));
+    fresh->image = rgq_fft_aligned(fresh->image_block);
+    for (int k = 0; k < size[2]; k++)
+        add_slice(fresh->image + fft->slice * place_of(&fresh->image_z, k), fft, y, size,
+                  weight + area * (size_t)k);
+#pragma omp parallel for schedule(static) num_threads(fft->n_threads)
+    for (int k = 0; k < fresh->image_z.n; k++) {
+        float *slice = fresh->image + fft->slice * (size_t)k;
+        for (int j = 0; j < y->n; j++) {
+            float *row = slice + fft->row * (size_t)j;
+            fftwf_execute_dft_r2c(fft->plan[0].forward, row, (fftwf_complex *)row);
+        }
+        rgq_fft_forward_columns(fft, slice, y);
+    }
+    return RGQ_OK;
+}
+
+rgq_status rgq_fft_set_image(rgq_fft *fft, const int size[3], const float *weight,
+                             rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    rgq_fft_gains fresh = {.kind = RGQ_FFT_IMAGE};
+    rgq_fft_axis y = {0};
+
+    for (int i = 0; i < 3; i++)
+        assert(size[i] >= 1 && size[i] % 2 == 1 && (size[i] - 1) / 2 <= fft->a[i].reach);
+    RGQ_TRY(err, place(&y, size[1], fft->a[1].padded, err));
+    RGQ_TRY(err, place(&fresh.image_z, size[2], fft->a[2].padded, err));
+    RGQ_TRY(err, fill_spectra(&fresh, fft, &y, size, weight, err));
+    rgq_fft_gains_release(&fft->gains);
+    fft->gains = fresh;
+    fresh = (rgq_fft_gains){.kind = RGQ_FFT_NO_KERNEL};
+out:
+    rgq_free(y.source);
+    rgq_fft_gains_release(&fresh);
+    return st;
+}
+
+/* The spectrum of the kernel is finished along z, then multiplied; turned over, a real kernel
+ * has the conjugate spectrum. */
+void rgq_fft_image_apply(const rgq_fft *fft, float *lines, int y, rgq_fft_block at, bool turned)
+{
+    const rgq_fft_gains *g = &fft->gains;
+    float *a = rgq_fft_scratch(fft, 0);
+    float *kernel = rgq_fft_scratch(fft, 2);
+    const float sign = turned ? -1.0F : 1.0F;
+
+    rgq_fft_gather(a, g->image + fft->row * (size_t)y + 2 * (size_t)at.x, fft->slice,
+                   &g->image_z, at);
+    fftwf_execute_dft(fft->plan[2].forward, (fftwf_complex *)a, (fftwf_complex *)kernel);
+    for (int z = 0; z < fft->a[2].padded; z++) {
+        const size_t from = 2 * (size_t)RGQ_FFT_BLOCK * (size_t)z;
+        for (size_t i = from; i < from + 2 * (size_t)at.count; i += 2) {
+            const float re = lines[i];
+            const float im = lines[i + 1];
+            const float h_im = sign * kernel[i + 1];
+            lines[i] = re * kernel[i] - im * h_im;
+            lines[i + 1] = re * h_im + im * kernel[i];
+        }
+    }
+}
