@@ -16,7 +16,8 @@
 
 enum {
     SIDE_MAX = 32767,
-    PIECE = 4096 /* voxels that `after` gets at a time from a transform */
+    PIECE = 4096,        /* voxels that `after` gets at a time from a transform */
+    BOX_VOLUMES_MAX = 64 /* of the transform of a box: small, and worth it */
 };
 
 struct rgq_blur {
@@ -26,9 +27,12 @@ struct rgq_blur {
     rgq_taps taps[3]; /* where the kernel separates */
     double *half[3];
     rgq_ones *ones;
-    rgq_fir *fir;       /* where the kernel separates, else NULL */
-    rgq_direct *direct; /* where it does not, else NULL */
-    double (*sums)[2];  /* of the pieces, on the Fourier path */
+    rgq_fir *fir;           /* where the kernel separates, else NULL */
+    rgq_direct *direct;     /* where it does not, else NULL */
+    rgq_fft *fft;           /* on the Fourier path, else NULL */
+    double (*sums)[2];      /* of its pieces */
+    rgq_kernel_image image; /* a copy, where the kernel does not separate */
+    float *weight;          /* of `image` */
 };
 
 static rgq_status check(const rgq_blur_spec *spec, rgq_error *err)
@@ -101,6 +105,41 @@ static rgq_status make_image(rgq_blur *b, const rgq_kernel_image *image, bool *s
     return RGQ_OK;
 }
 
+static rgq_status copy_image(rgq_blur *b, const rgq_kernel_image *image, rgq_error *err)
+{
+    const size_t count = voxels_of(image->n);
+
+    RGQ_PASS(err, rgq_alloc(&b->weight, count, sizeof *b->weight, err));
+    memcpy(b->weight, image->weight, count * sizeof *b->weight);
+    memcpy(b->image.n, image->n, sizeof b->image.n);
+    b->image.weight = b->weight;
+    return RGQ_OK;
+}
+
+/* A transform for volumes of n voxels, with the kernel of `b`. */
+static rgq_status make_fft(rgq_fft **out, const rgq_blur *b, const int n[3], rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    rgq_fft *fft = NULL;
+    rgq_fft_layout layout = {.border = b->border};
+
+    *out = NULL;
+    for (int i = 0; i < 3; i++) {
+        layout.n[i] = n[i];
+        layout.reach[i] = b->report.radius[i];
+    }
+    RGQ_TRY(err, rgq_fft_create(&fft, &layout, err));
+    if (b->fir != NULL)
+        RGQ_TRY(err, rgq_fft_set_separable(fft, b->taps, err));
+    else
+        RGQ_TRY(err, rgq_fft_set_image(fft, b->image.n, b->image.weight, err));
+    *out = fft;
+    fft = NULL;
+out:
+    rgq_fft_free(fft);
+    return st;
+}
+
 static rgq_status make_engines(rgq_blur *b, const rgq_blur_spec *spec, bool separates,
                                rgq_error *err)
 {
@@ -111,16 +150,18 @@ static rgq_status make_engines(rgq_blur *b, const rgq_blur_spec *spec, bool sepa
     if (separates) {
         RGQ_PASS(err, rgq_fir_create(&b->fir, b->n, b->taps, b->border, err));
     } else {
+        RGQ_PASS(err, copy_image(b, spec->image, err));
         RGQ_PASS(err, rgq_direct_create(&b->direct, b->n, spec->image, b->border, err));
         weights = rgq_direct_taps(b->direct);
     }
     b->report.path = spec->path;
     if (spec->path == RGQ_CONV_AUTO)
-        b->report.path = rgq_conv_cheaper(b->n, b->report.radius, b->border, weights);
-    if (!separates)
-        b->report.path = RGQ_CONV_FIR;
-    if (b->report.path == RGQ_CONV_FFT)
+        b->report.path =
+            rgq_conv_cheaper(b->n, b->report.radius, b->border, weights, RGQ_CONV_VOLUMES_MAX);
+    if (b->report.path == RGQ_CONV_FFT) {
+        RGQ_PASS(err, make_fft(&b->fft, b, b->n, err));
         RGQ_PASS(err, rgq_alloc(&b->sums, pieces_of(b), sizeof *b->sums, err));
+    }
     return RGQ_OK;
 }
 
@@ -156,6 +197,8 @@ void rgq_blur_free(rgq_blur *blur)
     rgq_ones_free(blur->ones);
     rgq_fir_free(blur->fir);
     rgq_direct_free(blur->direct);
+    rgq_fft_free(blur->fft);
+    rgq_free(blur->weight);
     rgq_free(blur->sums);
     rgq_free(blur);
 }
@@ -194,18 +237,16 @@ static void run_after(rgq_blur *blur, rgq_blur_after *after, float *out)
 static rgq_status run(rgq_blur *blur, float *out, const float *in, bool turned,
                       rgq_blur_after *after, rgq_error *err)
 {
-    if (blur->report.path != RGQ_CONV_FFT) {
-        if (blur->fir != NULL)
-            rgq_fir_run(blur->fir, out, in, after);
-        else
-            rgq_direct_run(blur->direct, out, in, turned, after);
-        return RGQ_OK;
+    (void)err; /* nothing can fail any more */
+    if (blur->fft != NULL) {
+        rgq_fft_run(blur->fft, out, in, turned);
+        if (after != NULL)
+            run_after(blur, after, out);
+    } else if (blur->fir != NULL) {
+        rgq_fir_run(blur->fir, out, in, after);
+    } else {
+        rgq_direct_run(blur->direct, out, in, turned, after);
     }
-    if (out != in)
-        memcpy(out, in, voxels_of(blur->n) * sizeof *out);
-    RGQ_PASS(err, rgq_fft_separable(out, blur->n, blur->taps, blur->border, err));
-    if (after != NULL)
-        run_after(blur, after, out);
     return RGQ_OK;
 }
 
@@ -247,17 +288,39 @@ void rgq_blur_reach(const rgq_blur *blur, const int lo[3], const int n[3], int r
     }
 }
 
+static rgq_status transform_box(const rgq_blur *blur, float *box, const int n[3],
+                                rgq_error *err)
+{
+    rgq_fft *fft = NULL;
+
+    RGQ_PASS(err, make_fft(&fft, blur, n, err));
+    rgq_fft_run(fft, box, box, false);
+    rgq_fft_free(fft);
+    return RGQ_OK;
+}
+
 rgq_status rgq_blur_box(const rgq_blur *blur, float *box, const int reach_lo[3],
                         const int reach_n[3], rgq_error *err)
 {
+    rgq_status st = RGQ_OK;
+
     for (int i = 0; i < 3; i++)
         if (reach_n[i] < 1 || reach_lo[i] < 0 || reach_n[i] > blur->n[i] - reach_lo[i])
             return RGQ_RAISE(err, RGQ_E_ARGUMENT,
                              "a box of %d voxels from voxel %d on along axis %d, which has %d",
                              reach_n[i], reach_lo[i], i, blur->n[i]);
-    if (blur->fir != NULL)
+    if (blur->fir != NULL) {
         rgq_fir_run_box(blur->fir, box, reach_n);
-    else
+        return RGQ_OK;
+    }
+    const size_t taps = rgq_direct_taps(blur->direct);
+    if (rgq_conv_cheaper(reach_n, blur->report.radius, blur->border, taps, BOX_VOLUMES_MAX) !=
+        RGQ_CONV_FFT) {
         rgq_direct_run_box(blur->direct, box, reach_n);
-    return RGQ_OK;
+        return RGQ_OK;
+    }
+    /* it allocates, which several threads must not do at once */
+#pragma omp critical(rgq_blur_transform_box)
+    st = transform_box(blur, box, reach_n, err);
+    return st;
 }

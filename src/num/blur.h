@@ -90,9 +90,10 @@ RGQ_API void rgq_blur_reach(const rgq_blur *blur, const int lo[3], const int n[3
  *
  * @param[in,out] box   reach_n[0] * reach_n[1] * reach_n[2] voxels of the box that
  *                      rgq_blur_reach() gives, x fastest; zero outside the inner box
- * @return RGQ_OK; RGQ_E_ARGUMENT for a box that leaves the volume (`box` untouched)
- * Threads: serial inside; may be called by several threads for one `blur`, but not beside
- *          rgq_blur_run(). Allocates nothing.
+ * @return RGQ_OK; RGQ_E_ARGUMENT for a box that leaves the volume, RGQ_E_NOMEM (`box`
+ * untouched) Threads: serial inside; may be called by several threads for one `blur`, but not
+ * beside rgq_blur_run(). Nothing is allocated but for wide kernels that do not separate, whose
+ * boxes are transformed, one at a time.
  */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_blur_box(const rgq_blur *blur, float *box,
                                                const int reach_lo[3], const int reach_n[3],

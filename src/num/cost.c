@@ -16,17 +16,13 @@ static const double direct_tap_ns = 0.03;
 static const double fft_fixed_ns = 1.0;
 static const double fft_doubling_ns = 0.5;
 
-/* Largest padded buffer that AUTO takes, in volumes: a filter has to fit where the scan does.
- */
-static const double fft_volumes_max = 1.9;
-
 static double count_of(const int n[3])
 {
     return (double)n[0] * (double)n[1] * (double)n[2];
 }
 
 rgq_conv_path rgq_conv_cheaper(const int n[3], const int radius[3], rgq_border border,
-                               size_t taps)
+                               size_t taps, double volumes_max)
 {
     int padded[3];
     double voxel_ns = direct_tap_ns * (double)taps;
@@ -37,6 +33,6 @@ rgq_conv_path rgq_conv_cheaper(const int n[3], const int radius[3], rgq_border b
             voxel_ns += fir_fixed_ns + fir_radius_ns * (double)radius[i];
     const double N = count_of(padded);
     const double fft_ns = N * (fft_fixed_ns + fft_doubling_ns * log2(N));
-    const bool fits = N <= fft_volumes_max * count_of(n);
+    const bool fits = N <= volumes_max * count_of(n);
     return fft_ns < voxel_ns * count_of(n) && fits ? RGQ_CONV_FFT : RGQ_CONV_FIR;
 }
