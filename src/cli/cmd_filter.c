@@ -42,7 +42,7 @@ static rgq_status check_words(rgq_filter_opts *filter, rgq_context *context,
                               const filter_opts *o, rgq_error *err)
 {
     context->exit_code = 2;
-    RGQ_PASS(err, rgq_filter_check(o->spec, err));
+    RGQ_PASS(err, rgq_filter_check(o->spec, NULL, err));
     RGQ_PASS(err, rgq_border_parse(&filter->border, o->border, err));
     RGQ_PASS(err, rgq_conv_path_parse(&filter->path, o->path, err));
     const rgq_status st = rgq_scan_outputs_check(o->out, context->shared.force, err);

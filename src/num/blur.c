@@ -160,6 +160,9 @@ static rgq_status make_engines(rgq_blur *b, const rgq_blur_spec *spec, bool sepa
             rgq_conv_cheaper(b->n, b->report.radius, b->border, weights, RGQ_CONV_VOLUMES_MAX);
     if (b->report.path == RGQ_CONV_FFT) {
         RGQ_PASS(err, make_fft(&b->fft, b, b->n, err));
+        const rgq_fft_report made = rgq_fft_describe(b->fft);
+        memcpy(b->report.padded, made.padded, sizeof b->report.padded);
+        b->report.measured_plans = made.from_wisdom;
         RGQ_PASS(err, rgq_alloc(&b->sums, pieces_of(b), sizeof *b->sums, err));
     }
     return RGQ_OK;

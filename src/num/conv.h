@@ -2,13 +2,17 @@
 #ifndef RGQ_NUM_CONV_H
 #define RGQ_NUM_CONV_H
 
+#include <stdbool.h>
+
 #include "rgdquant/convolution.h"
 
 /** What was done. */
 typedef struct rgq_conv_report {
-    rgq_conv_path path; /**< FIR or FFT */
-    int radius[3];      /**< half-width of the kernel along each axis [voxels] */
-    double sigma[3];    /**< root of the second moment of the taps used [voxels] */
+    rgq_conv_path path;  /**< FIR or FFT */
+    int radius[3];       /**< half-width of the kernel along each axis [voxels] */
+    double sigma[3];     /**< root of the second moment of the taps used [voxels] */
+    int padded[3];       /**< FFT: lengths that are transformed; else 0 */
+    bool measured_plans; /**< FFT: all plans were measured by rgq_fft_tune() */
 } rgq_conv_report;
 
 /**

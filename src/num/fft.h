@@ -88,7 +88,7 @@ typedef double (*rgq_fft_gain)(double u, const void *context);
  * down to 1/4096 of u. rgq_fft_report.gain_error has what was reached. Every filter of
  * rgdquant stays within 1e-6 of its formula.
  *
- * @param[in] scale  each > 0
+ * @param[in] scale  each >= 0
  * @return RGQ_OK; RGQ_E_NUMERIC where the gain is not finite; RGQ_E_NOMEM
  */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_fft_set_radial(rgq_fft *fft, const double scale[3],

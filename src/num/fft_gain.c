@@ -209,7 +209,7 @@ static rgq_status set_radial(rgq_fft_gains *fresh, const rgq_fft *fft, const dou
             fresh->u[i][k] = (float)(f * f);
             top = fmax(top, f * f);
         }
-        if (padded > 1)
+        if (padded > 1 && scale[i] > 0.0)
             lowest = fmin(lowest, scale[i] * scale[i] / padded / padded);
         highest += top;
     }

@@ -81,7 +81,7 @@ static rgq_status check_specs(const rgq_quantify_opts *o, rgq_error *err)
     if (o->unit != NULL)
         RGQ_PASS(err, rgq_unit_parse(&unit, o->unit, err));
     if (o->filter != NULL)
-        RGQ_PASS(err, rgq_filter_check(o->filter, err));
+        RGQ_PASS(err, rgq_filter_check(o->filter, &o->filtering, err));
     if (o->segment == NULL)
         return RGQ_OK;
     RGQ_PASS(err, rgq_volume_create(&voxel, &grid, 1, RGQ_UNIT_NATIVE, err));
