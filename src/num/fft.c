@@ -46,16 +46,20 @@ void rgq_fft_padded(int padded[3], const int n[3], const int radius[3], rgq_bord
     }
 }
 
-/* The transform wraps round: the kernel reaches from voxel 0 into the last positions. */
-static rgq_status axis_init(rgq_fft_axis *a, rgq_border border, rgq_error *err)
+/* The transform wraps round: the kernel reaches from voxel 0 into the last positions. What is
+ * between the two ends does not matter, unless the kernel reaches everywhere. */
+static rgq_status axis_init(rgq_fft_axis *a, const rgq_fft_layout *layout, rgq_error *err)
 {
+    const int half = (a->padded - a->n + 1) / 2;
+    const int reach = layout->endless ? half : a->reach;
+
     RGQ_PASS(err, rgq_alloc(&a->source, (size_t)a->padded, sizeof *a->source, err));
     for (int p = 0; p < a->padded; p++) {
         a->source[p] = -1;
-        if (p < a->n + a->reach)
-            a->source[p] = rgq_border_index(p, a->n, border);
-        else if (p >= a->padded - a->reach)
-            a->source[p] = rgq_border_index(p - a->padded, a->n, border);
+        if (p < a->n + reach)
+            a->source[p] = rgq_border_index(p, a->n, layout->border);
+        else if (p >= a->padded - reach)
+            a->source[p] = rgq_border_index(p - a->padded, a->n, layout->border);
     }
     return RGQ_OK;
 }
@@ -95,7 +99,7 @@ rgq_status rgq_fft_create(rgq_fft **out, const rgq_fft_layout *layout, rgq_error
         if (layout->endless && layout->border == RGQ_BORDER_PERIODIC)
             padded[i] = layout->n[i];
         f->a[i] = (rgq_fft_axis){layout->n[i], padded[i], layout->reach[i], NULL};
-        RGQ_TRY(err, axis_init(&f->a[i], layout->border, err));
+        RGQ_TRY(err, axis_init(&f->a[i], layout, err));
     }
     RGQ_TRY(err, take_memory(f, err));
     RGQ_TRY(err, rgq_fft_plan_row(&f->plan[0], padded[0], f->buffer, err));
@@ -125,8 +129,9 @@ void rgq_fft_free(rgq_fft *fft)
 
 rgq_fft_report rgq_fft_describe(const rgq_fft *fft)
 {
-    rgq_fft_report report = {
-        .from_wisdom = true, .bytes = fft->bytes, .gain_error = fft->gains.table_error};
+    rgq_fft_report report = {.from_wisdom = true,
+                             .bytes = fft->bytes + fft->gains.bytes,
+                             .gain_error = fft->gains.table_error};
 
     for (int i = 0; i < 3; i++) {
         report.padded[i] = fft->a[i].padded;

@@ -29,8 +29,10 @@ typedef struct rgq_fft_layout {
     int n[3];     /**< voxels of the volumes, each >= 1 */
     int reach[3]; /**< how far the kernel reaches along each axis [voxels] */
     rgq_border border;
-    bool endless; /**< the kernel ends nowhere: a periodic axis is not padded, whatever its
-                       length, so that it wraps round as it should */
+    /** The kernel ends nowhere: a periodic axis is not padded, whatever its length, so that it
+     *  wraps round as it should; elsewhere the border rule fills all of the padding, from
+     *  either side to the middle. */
+    bool endless;
 } rgq_fft_layout;
 
 /** What was prepared. */

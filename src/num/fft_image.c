@@ -84,6 +84,7 @@ rgq_status rgq_fft_set_image(rgq_fft *fft, const int size[3], const float *weigh
     RGQ_TRY(err, place(&y, size[1], fft->a[1].padded, err));
     RGQ_TRY(err, place(&fresh.image_z, size[2], fft->a[2].padded, err));
     RGQ_TRY(err, fill_spectra(&fresh, fft, &y, size, weight, err));
+    fresh.bytes = fft->slice * (size_t)fresh.image_z.n * sizeof *fresh.image;
     rgq_fft_gains_release(&fft->gains);
     fft->gains = fresh;
     fresh = (rgq_fft_gains){.kind = RGQ_FFT_NO_KERNEL};

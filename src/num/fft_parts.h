@@ -41,6 +41,7 @@ typedef struct rgq_fft_gains {
     double table_error;
     float *image_block; /* IMAGE: spectra of its slices, as in the buffer */
     float *image;
+    size_t bytes;         /* IMAGE: of its spectra */
     rgq_fft_axis image_z; /* where its slices stand on a line */
 } rgq_fft_gains;
 
