@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "core/banned.h"
 
@@ -31,6 +32,24 @@ static void store(void *out, void *memory)
     memcpy(out, &memory, sizeof memory);
 }
 
+/* Pages of 2 MB for what is larger than the caches: filling a volume for the first time takes a
+ * fraction of the time, and a sweep across slices meets fewer gaps between pages. Only advice:
+ * what it returns does not matter. */
+static void ask_for_large_pages(void *memory, size_t bytes)
+{
+#ifdef MADV_HUGEPAGE
+    const size_t page = 4096;
+    const size_t large = (size_t)16 << 20;
+    const size_t skip = (page - (uintptr_t)memory % page) % page;
+
+    if (bytes >= large)
+        (void)madvise((char *)memory + skip, (bytes - skip) / page * page, MADV_HUGEPAGE);
+#else
+    (void)memory;
+    (void)bytes;
+#endif
+}
+
 rgq_status rgq_alloc(void *out, size_t count, size_t size, rgq_error *err)
 {
     store(out, NULL);
@@ -42,6 +61,7 @@ rgq_status rgq_alloc(void *out, size_t count, size_t size, rgq_error *err)
     void *memory = injected_failure() ? NULL : calloc(count, size);
     if (memory == NULL)
         return RGQ_RAISE(err, RGQ_E_NOMEM, "no memory for %zu bytes", count * size);
+    ask_for_large_pages(memory, count * size);
     store(out, memory);
     return RGQ_OK;
 }

@@ -211,6 +211,11 @@ const rgq_conv_report *rgq_blur_report(const rgq_blur *blur)
     return &blur->report;
 }
 
+const rgq_taps *rgq_blur_taps(const rgq_blur *blur)
+{
+    return blur->fir != NULL ? blur->taps : NULL;
+}
+
 static void run_after(rgq_blur *blur, rgq_blur_after *after, float *out)
 {
     const size_t count = voxels_of(blur->n);

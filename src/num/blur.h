@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "num/conv.h"
+#include "num/kernel.h"
 #include "rgdquant/convolution.h"
 
 /** A kernel that need not separate: n[0] * n[1] * n[2] weights, x fastest, each n odd, the
@@ -42,6 +43,9 @@ RGQ_API RGQ_MUST_CHECK rgq_status rgq_blur_create(rgq_blur **out, const rgq_blur
                                                   rgq_error *err);
 RGQ_API void rgq_blur_free(rgq_blur *blur);
 RGQ_API const rgq_conv_report *rgq_blur_report(const rgq_blur *blur);
+/** The three kernels along x, y, z it is made of; NULL where it does not separate. Belong to
+ * the blur. */
+RGQ_API const rgq_taps *rgq_blur_taps(const rgq_blur *blur);
 
 /**
  * @brief Something done with every finished piece of the result while it is in the cache.
@@ -56,6 +60,9 @@ typedef struct rgq_blur_after {
     void (*run)(void *context, float *piece, size_t at, size_t count, double sum[2]);
     void *context;
     double sum[2]; /**< out */
+    /** Volumes that `run` reads or writes at the same voxels, or NULL: the blur has them
+     * fetched from memory ahead of it, which takes most of the time of a simple `run`. */
+    const float *beside[2];
 } rgq_blur_after;
 
 /** out = h * in. `out` may be `in`, else they do not overlap. `after` may be NULL.

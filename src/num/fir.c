@@ -8,12 +8,10 @@
 #include "core/alloc.h"
 #include "core/banned.h"
 #include "num/denormal.h"
-#include "num/fir_loops.h"
+#include "num/sweep.h"
 #include "num/threads.h"
-#include "num/window.h"
 
 enum {
-    LINE = 16,       /* floats in a cache line, to which rows are padded */
     BAND_KB = 24,    /* of a band's window: half a level 1 cache */
     WIDE_KB = 256,   /* the same where the kernel is wide: level 2 */
     FUSED_KB = 512,  /* widest window of whole rows before rows are cut into bands */
@@ -22,48 +20,15 @@ enum {
     BAND_MIN = 64,
     SHARES = 16,     /* a volume makes bands for so many threads at least */
     FUSED_LINES = 8, /* fewer slices are not swept whole, one thread each */
-    BLOCK_ROWS = 16, /* rows that are filtered along themselves at a time */
-    PREFETCH_ROWS = 4,
     N_STAGES = 3
 };
-
-/* One sweep over the volume. It filters lines of rows along `across`: row j of line l begins at
- * l * line_step + j * row_step and holds `width` floats; it is cut into bands, and an item is
- * one band of one line. With `x` the rows, uncut, are filtered along themselves on the way into
- * the window. Without `across` an item is a block of rows that are filtered along `x` alone. */
-typedef struct sweep {
-    rgq_fir_loops loops;
-    const rgq_axis *across; /* or NULL */
-    const rgq_axis *x;      /* or NULL */
-    size_t n_lines;         /* without `across`: rows */
-    size_t line_step;
-    size_t row_step;
-    size_t width;
-    size_t band;
-    size_t items;
-} sweep;
 
 /* What is done with one volume or box. */
 typedef struct plan {
     rgq_axis a[3];
     int n_sweeps;
-    sweep sweeps[N_STAGES];
+    rgq_sweep sweeps[N_STAGES];
 } plan;
-
-/* Buffers of one thread for one sweep. */
-typedef struct window {
-    rgq_window rolling;
-    float *line;             /* a row with its borders, for filtering along x */
-    const float **rows;      /* 2 radius + 2 of `across` */
-    const float **line_rows; /* 2 radius + 1 of `x` */
-} window;
-
-/* Where an item of a sweep goes from and to, and what is done with it then. */
-typedef struct job {
-    float *out;
-    const float *in;
-    const rgq_blur_after *after; /* or NULL */
-} job;
 
 /* Buffers of all threads. */
 typedef struct buffers {
@@ -101,199 +66,51 @@ static size_t round_up(size_t value, size_t step)
     return (value + step - 1) / step * step;
 }
 
-static size_t line_floats(const rgq_axis *x)
-{
-    return round_up((size_t)x->n + 2 * (size_t)x->radius, LINE);
-}
-
-static size_t sweep_floats(const sweep *s)
-{
-    const size_t rolling =
-        s->across != NULL ? rgq_window_rows(s->across) * rgq_window_stride(s->band) : 0;
-
-    return rolling + (s->x != NULL ? line_floats(s->x) : 0);
-}
-
-static size_t sweep_pointers(const sweep *s)
-{
-    const size_t rolling = s->across != NULL ? 2 * (size_t)s->across->radius + 2 : 0;
-
-    return rolling + (s->x != NULL ? 2 * (size_t)s->x->radius + 1 : 0);
-}
-
-static void window_init(window *w, const sweep *s, float *floats, const float **pointers)
-{
-    const rgq_axis *a = s->across;
-
-    *w = (window){.line = floats, .line_rows = pointers};
-    if (a == NULL)
-        return;
-    rgq_window_init(&w->rolling, a, rgq_window_stride(s->band), floats);
-    w->line = floats + rgq_window_rows(a) * w->rolling.stride;
-    w->rows = pointers;
-    w->line_rows = pointers + 2 * (size_t)a->radius + 2;
-}
-
-/* One row filtered along itself by way of `line`; `to` may be `from`. */
-static void filter_line(rgq_fir_loops loops, const rgq_axis *x, float *line,
-                        const float **line_rows, float *to, const float *from)
-{
-    const int r = x->radius;
-    float *right = line + r + x->n;
-
-    for (int k = 0; k < r; k++) {
-        line[k] = x->edge[k] < 0 ? 0.0F : from[x->edge[k]];
-        right[k] = x->edge[r + k] < 0 ? 0.0F : from[x->edge[r + k]];
-    }
-    memcpy(line + r, from, (size_t)x->n * sizeof *from);
-    for (int k = 0; k <= 2 * r; k++)
-        line_rows[k] = line + k;
-    loops.row(to, line_rows, x->half, r, 0, (size_t)x->n);
-}
-
-/* Rows are computed in bursts between which the next one would have to be waited for. */
-static void prefetch(const float *row, size_t width)
-{
-    for (size_t i = 0; i < width; i += LINE)
-        __builtin_prefetch(row + i, 0, 2);
-}
-
-static void load(const sweep *s, const window *w, float *slot, const float *from, size_t width)
-{
-    if (s->x != NULL)
-        filter_line(s->loops, s->x, w->line, w->line_rows, slot, from);
-    else
-        memcpy(slot, from, width * sizeof *from);
-}
-
-static void load_ends(const sweep *s, const window *w, const float *in, size_t width)
-{
-    const rgq_axis *a = s->across;
-
-    for (int i = 0; i < a->radius; i++) {
-        load(s, w, w->rolling.head + (size_t)i * w->rolling.stride,
-             in + (size_t)i * s->row_step, width);
-        load(s, w, w->rolling.tail + (size_t)i * w->rolling.stride,
-             in + (size_t)(a->n - a->radius + i) * s->row_step, width);
-    }
-}
-
-static void finish(const job *j, size_t at, size_t width, double sum[2])
-{
-    if (j->after != NULL)
-        j->after->run(j->after->context, j->out + at, at, width, sum);
-}
-
-/* One band of one line, whose first voxel is `at`. */
-static void filter_band(const sweep *s, const window *w, const job *j, size_t at, size_t width,
-                        double sum[2])
-{
-    const rgq_axis *a = s->across;
-    const int r = a->radius;
-    const float *in = j->in + at;
-    const float **newest = w->rows + 2 * (size_t)r;
-    int loaded = 0;
-
-    if (rgq_window_keeps_ends(a))
-        load_ends(s, w, in, width);
-    for (int k = 2; k < 2 * r + 2; k++)
-        w->rows[k] = rgq_window_at(&w->rolling, a, k - 2 - r);
-    for (int i = 0; i < a->n; i += 2) {
-        const int ahead = i + 1 + r; /* farthest row of the pair */
-        const int last = w->rolling.slots == a->n || ahead >= a->n ? a->n - 1 : ahead;
-        const size_t here = at + (size_t)i * s->row_step;
-        for (; loaded <= last; loaded++) {
-            const float *row = in + (size_t)loaded * s->row_step;
-            if (loaded + PREFETCH_ROWS < a->n)
-                prefetch(row + PREFETCH_ROWS * s->row_step, width);
-            load(s, w, rgq_window_slot(&w->rolling, loaded), row, width);
-        }
-        memmove(w->rows, w->rows + 2, 2 * (size_t)r * sizeof *w->rows);
-        newest[0] = rgq_window_at(&w->rolling, a, ahead - 1);
-        if (i + 1 < a->n) {
-            newest[1] = rgq_window_at(&w->rolling, a, ahead);
-            s->loops.pair(j->out + here, j->out + here + s->row_step, w->rows, a->half, r,
-                          width);
-            finish(j, here, width, sum);
-            finish(j, here + s->row_step, width, sum);
-        } else {
-            s->loops.row(j->out + here, w->rows, a->half, r, 0, width);
-            finish(j, here, width, sum);
-        }
-    }
-}
-
-static void filter_rows(const sweep *s, const window *w, const job *j, size_t first, size_t end,
-                        double sum[2])
-{
-    for (size_t row = first; row < end; row++) {
-        const size_t at = row * s->row_step;
-        if (s->x != NULL)
-            filter_line(s->loops, s->x, w->line, w->line_rows, j->out + at, j->in + at);
-        else if (j->out != j->in)
-            memcpy(j->out + at, j->in + at, s->width * sizeof *j->out);
-        finish(j, at, s->width, sum);
-    }
-}
-
-static void run_item(const sweep *s, const window *w, const job *j, size_t item, double sum[2])
-{
-    if (s->across == NULL) {
-        const size_t first = item * BLOCK_ROWS;
-        filter_rows(s, w, j, first, smaller(first + BLOCK_ROWS, s->n_lines), sum);
-        return;
-    }
-    const size_t n_bands = s->items / s->n_lines;
-    const size_t from = item % n_bands * s->band;
-    filter_band(s, w, j, item / n_bands * s->line_step + from,
-                smaller(s->width - from, s->band), sum);
-}
-
 /* Width of a band: its window in the cache, and enough bands for many threads. It is the same
  * for any number of them, since sums are kept for each band. */
 static size_t band_of(const rgq_axis *a, size_t n_lines, size_t width, size_t floats_max)
 {
     const size_t floats_of_kb = 1024 / sizeof(float);
     const size_t rows = rgq_window_rows(a);
-    const size_t share = round_up((width * n_lines + SHARES - 1) / SHARES, LINE);
+    const size_t share = round_up((width * n_lines + SHARES - 1) / SHARES, RGQ_LINE);
     size_t band = BAND_KB * floats_of_kb / rows;
 
     if (band < BAND_GOOD)
         band = smaller(BAND_GOOD, WIDE_KB * floats_of_kb / rows);
     band = smaller(smaller(band, BAND_MAX), share);
-    band = smaller(band, floats_max / rows > LINE ? floats_max / rows - LINE : 0);
-    return smaller(larger(band / LINE * LINE, BAND_MIN), width);
+    band = smaller(band, floats_max / rows > RGQ_LINE ? floats_max / rows - RGQ_LINE : 0);
+    return smaller(larger(band / RGQ_LINE * RGQ_LINE, BAND_MIN), width);
 }
 
-static sweep rows_sweep(rgq_fir_loops loops, const rgq_axis a[3])
+static rgq_sweep rows_sweep(rgq_fir_loops loops, const rgq_axis a[3])
 {
     const size_t rows = (size_t)a[1].n * (size_t)a[2].n;
 
-    return (sweep){.loops = loops,
-                   .x = a[0].radius > 0 ? &a[0] : NULL,
-                   .n_lines = rows,
-                   .row_step = (size_t)a[0].n,
-                   .width = (size_t)a[0].n,
-                   .items = (rows + BLOCK_ROWS - 1) / BLOCK_ROWS};
+    return (rgq_sweep){.loops = loops,
+                       .x = a[0].radius > 0 ? &a[0] : NULL,
+                       .n_lines = rows,
+                       .row_step = (size_t)a[0].n,
+                       .width = (size_t)a[0].n,
+                       .items = (rows + RGQ_BLOCK_ROWS - 1) / RGQ_BLOCK_ROWS};
 }
 
 /* y, and x with it where the rolling window of whole rows is small enough. */
-static sweep slices_sweep(rgq_fir_loops loops, const rgq_axis a[3], size_t floats_max)
+static rgq_sweep slices_sweep(rgq_fir_loops loops, const rgq_axis a[3], size_t floats_max)
 {
     const size_t nx = (size_t)a[0].n;
     const size_t fused_floats = (size_t)FUSED_KB * 1024 / sizeof(float);
-    sweep s = {.loops = loops,
-               .across = &a[1],
-               .x = &a[0],
-               .n_lines = (size_t)a[2].n,
-               .line_step = nx * (size_t)a[1].n,
-               .row_step = nx,
-               .width = nx,
-               .band = nx,
-               .items = (size_t)a[2].n};
+    rgq_sweep s = {.loops = loops,
+                   .across = &a[1],
+                   .x = &a[0],
+                   .n_lines = (size_t)a[2].n,
+                   .line_step = nx * (size_t)a[1].n,
+                   .row_step = nx,
+                   .width = nx,
+                   .band = nx,
+                   .items = (size_t)a[2].n};
     const bool fused =
         a[0].radius > 0 && rgq_window_rows(&a[1]) * rgq_window_stride(nx) <= fused_floats &&
-        sweep_floats(&s) <= floats_max && (a[2].n >= FUSED_LINES || floats_max < SIZE_MAX);
+        rgq_sweep_floats(&s) <= floats_max && (a[2].n >= FUSED_LINES || floats_max < SIZE_MAX);
 
     if (fused)
         return s;
@@ -303,18 +120,18 @@ static sweep slices_sweep(rgq_fir_loops loops, const rgq_axis a[3], size_t float
     return s;
 }
 
-static sweep columns_sweep(rgq_fir_loops loops, const rgq_axis a[3], size_t floats_max)
+static rgq_sweep columns_sweep(rgq_fir_loops loops, const rgq_axis a[3], size_t floats_max)
 {
     const size_t plane = (size_t)a[0].n * (size_t)a[1].n;
     const size_t band = band_of(&a[2], 1, plane, floats_max);
 
-    return (sweep){.loops = loops,
-                   .across = &a[2],
-                   .n_lines = 1,
-                   .row_step = plane,
-                   .width = plane,
-                   .band = band,
-                   .items = (plane + band - 1) / band};
+    return (rgq_sweep){.loops = loops,
+                       .across = &a[2],
+                       .n_lines = 1,
+                       .row_step = plane,
+                       .width = plane,
+                       .band = band,
+                       .items = (plane + band - 1) / band};
 }
 
 /* The sweeps for the axes in `p`. A window takes `floats_max` at most, which must hold bands of
@@ -322,7 +139,7 @@ static sweep columns_sweep(rgq_fir_loops loops, const rgq_axis a[3], size_t floa
 static void plan_sweeps(plan *p, size_t floats_max)
 {
     const rgq_fir_loops loops = rgq_fir_loops_best();
-    const sweep slices = slices_sweep(loops, p->a, floats_max);
+    const rgq_sweep slices = slices_sweep(loops, p->a, floats_max);
 
     p->n_sweeps = 0;
     if ((p->a[0].radius > 0 && (p->a[1].radius == 0 || slices.x == NULL)) ||
@@ -358,21 +175,21 @@ static rgq_status buffers_init(buffers *work, const plan *p, rgq_error *err)
 {
     const size_t threads = (size_t)rgq_threads_count();
 
-    work->floats_each = LINE;
-    work->pointers_each = LINE;
+    work->floats_each = RGQ_LINE;
+    work->pointers_each = RGQ_LINE;
     for (int i = 0; i < p->n_sweeps; i++) {
-        work->floats_each = larger(work->floats_each, sweep_floats(&p->sweeps[i]));
-        work->pointers_each = larger(work->pointers_each, sweep_pointers(&p->sweeps[i]));
+        work->floats_each = larger(work->floats_each, rgq_sweep_floats(&p->sweeps[i]));
+        work->pointers_each = larger(work->pointers_each, rgq_sweep_pointers(&p->sweeps[i]));
     }
     /* a box may fuse x and y where the volume does not */
     work->pointers_each = larger(work->pointers_each,
                                  2 * (size_t)p->a[0].radius + 3 + 2 * (size_t)p->a[1].radius);
-    work->floats_each = round_up(work->floats_each, LINE);
-    work->pointers_each = round_up(work->pointers_each, LINE);
+    work->floats_each = round_up(work->floats_each, RGQ_LINE);
+    work->pointers_each = round_up(work->pointers_each, RGQ_LINE);
     for (int i = 0; i < 3; i++)
         work->edges_each += 2 * (size_t)p->a[i].radius;
-    work->edges_each = round_up(work->edges_each + 1, LINE);
-    RGQ_PASS(err, rgq_alloc(&work->floats, threads * work->floats_each + LINE,
+    work->edges_each = round_up(work->edges_each + 1, RGQ_LINE);
+    RGQ_PASS(err, rgq_alloc(&work->floats, threads * work->floats_each + RGQ_LINE,
                             sizeof *work->floats, err));
     RGQ_PASS(err, rgq_alloc(&work->pointers, threads * work->pointers_each,
                             sizeof(const float *), err));
@@ -381,8 +198,8 @@ static rgq_status buffers_init(buffers *work, const plan *p, rgq_error *err)
     RGQ_PASS(err, rgq_alloc(&work->locks, threads, sizeof *work->locks, err));
     for (; (size_t)work->n_threads < threads; work->n_threads++)
         omp_init_lock(&work->locks[work->n_threads]);
-    const size_t past = (uintptr_t)work->floats / sizeof *work->floats % LINE;
-    work->aligned = work->floats + (LINE - past) % LINE;
+    const size_t past = (uintptr_t)work->floats / sizeof *work->floats % RGQ_LINE;
+    work->aligned = work->floats + (RGQ_LINE - past) % RGQ_LINE;
     return RGQ_OK;
 }
 
@@ -427,19 +244,20 @@ void rgq_fir_free(rgq_fir *fir)
     rgq_free(fir);
 }
 
-static void run_sweep(const sweep *s, const job *j, const buffers *work, double (*sums)[2])
+static void run_sweep(const rgq_sweep *s, const rgq_sweep_job *j, const buffers *work,
+                      double (*sums)[2])
 {
 #pragma omp parallel num_threads(work->n_threads)
     {
         const size_t me = (size_t)omp_get_thread_num();
         const unsigned before = rgq_denormal_flush();
-        window w;
-        window_init(&w, s, work->aligned + me * work->floats_each,
-                    work->pointers + me * work->pointers_each);
+        rgq_sweep_room room;
+        rgq_sweep_room_init(&room, s, work->aligned + me * work->floats_each,
+                            work->pointers + me * work->pointers_each);
 #pragma omp for schedule(static)
         for (size_t item = 0; item < s->items; item++) {
             double sum[2] = {0.0, 0.0};
-            run_item(s, &w, j, item, sum);
+            rgq_sweep_run_item(s, &room, j, item, sum);
             if (j->after != NULL)
                 memcpy(sums[item], sum, sizeof sum);
         }
@@ -453,7 +271,7 @@ void rgq_fir_run(rgq_fir *fir, float *out, const float *in, rgq_blur_after *afte
     const int last = p->n_sweeps - 1;
 
     for (int i = 0; i <= last; i++) {
-        const job j = {out, i == 0 ? in : out, i == last ? after : NULL};
+        const rgq_sweep_job j = {out, i == 0 ? in : out, i == last ? after : NULL};
         run_sweep(&p->sweeps[i], &j, &fir->work, fir->sums);
     }
     if (after == NULL)
@@ -470,7 +288,7 @@ void rgq_fir_run_box(const rgq_fir *fir, float *box, const int n[3])
 {
     const buffers *work = &fir->work;
     const size_t me = (size_t)(omp_get_thread_num() % work->n_threads);
-    const job j = {box, box, NULL};
+    const rgq_sweep_job j = {box, box, NULL};
     const unsigned before = rgq_denormal_flush();
     plan p = fir->whole;
 
@@ -484,12 +302,12 @@ void rgq_fir_run_box(const rgq_fir *fir, float *box, const int n[3])
     }
     plan_sweeps(&p, work->floats_each);
     for (int i = 0; i < p.n_sweeps; i++) {
-        window w;
+        rgq_sweep_room room;
         double sum[2] = {0.0, 0.0};
-        window_init(&w, &p.sweeps[i], work->aligned + me * work->floats_each,
-                    work->pointers + me * work->pointers_each);
+        rgq_sweep_room_init(&room, &p.sweeps[i], work->aligned + me * work->floats_each,
+                            work->pointers + me * work->pointers_each);
         for (size_t item = 0; item < p.sweeps[i].items; item++)
-            run_item(&p.sweeps[i], &w, &j, item, sum);
+            rgq_sweep_run_item(&p.sweeps[i], &room, &j, item, sum);
     }
     omp_unset_lock(&work->locks[me]);
     rgq_denormal_restore(before);

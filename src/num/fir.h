@@ -30,8 +30,8 @@ RGQ_API void rgq_fir_free(rgq_fir *fir);
  * Two sweeps: x and y together, a slice at a time through a rolling window of rows, from `in`
  * to `out`; then z, a band of the slice plane at a time through a rolling window of band rows,
  * in place. Each sweep reads and writes the volume once. `after` is called inside the last one,
- * on pieces of some hundred voxels that were just written; its sums are kept for each band and
- * added in order.
+ * on pieces of some hundred voxels that were just written, while what it reads `beside` is
+ * fetched for the next; its sums are kept for each band and added in order.
  *
  * Sums run in single precision from the outermost taps inwards, by multiply and add without
  * fusing: the bits are the same for any number of threads and on every x86-64 machine.

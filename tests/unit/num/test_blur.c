@@ -168,6 +168,7 @@ START_TEST(report_says_what_is_used)
     spec = spec_of(n, PRODUCT, RGQ_BORDER_ZERO, RGQ_CONV_AUTO, &image);
     MUST(rgq_blur_create(&blur, &spec, err));
     ck_assert_int_eq(rgq_blur_report(blur)->radius[2], 2);
+    ck_assert_double_eq_tol(rgq_blur_taps(blur)[1].half[1], 0.1, 1e-7);
     /* second moment of 0.05 0.2 0.5 0.2 0.05 by hand: 0.8 */
     ck_assert_double_eq_tol(rgq_blur_report(blur)->sigma[0], sqrt(0.8), 1e-6);
     rgq_blur_free(blur);

@@ -31,7 +31,7 @@ static void look(void *context, float *piece, size_t at, size_t count, double su
 static void run_watched(rgq_blur *blur, float *out, const int n[3], double sum[2])
 {
     watch w = {count_of(n), false};
-    rgq_blur_after after = {look, &w, {-1.0, -1.0}};
+    rgq_blur_after after = {look, &w, {-1.0, -1.0}, {source, NULL}};
 
     memset(seen, 0, sizeof seen);
     MUST(rgq_blur_run(blur, out, source, &after, err));
