@@ -127,11 +127,12 @@ static void from_sum(void *context, float *piece, size_t at, size_t count, doubl
 
 static rgq_status run_laplacian(rgq_filter_work *work, float *frame, rgq_error *err)
 {
-    rgq_blur_after add = {to_sum, work->spare[0], {0.0, 0.0}};
-    rgq_blur_after end = {from_sum, work->spare[0], {0.0, 0.0}};
+    float *const sum = work->spare[0];
+    rgq_blur_after add = {.run = to_sum, .context = sum, .beside = {sum, NULL}};
+    rgq_blur_after end = {.run = from_sum, .context = sum, .beside = {sum, NULL}};
     (void)err;
 
-    rgq_fir_run(work->fir[0], work->spare[0], frame, NULL);
+    rgq_fir_run(work->fir[0], sum, frame, NULL);
     rgq_fir_run(work->fir[1], work->spare[1], frame, &add);
     rgq_fir_run(work->fir[2], frame, frame, &end);
     return RGQ_OK;
