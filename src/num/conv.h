@@ -18,7 +18,7 @@ typedef struct rgq_conv_report {
 /**
  * @brief Gaussian convolution of one frame, in place.
  *
- * Kernels as rgq_gauss_taps() makes them, by rgq_fir_separable() or rgq_fft_separable(), which
+ * Kernels as rgq_gauss_taps() makes them, by rgq_fir_run() or rgq_fft_separable(), which
  * agree to 1e-6 of the largest absolute value in the volume. RGQ_CONV_AUTO takes the one that a
  * cost model with measured constants expects to be faster: FIR up to radii of a hundred voxels
  * and more; the wider the kernel, the more padding a transform needs, unless the border is

@@ -119,7 +119,7 @@ RGQ_API RGQ_MUST_CHECK rgq_status rgq_fft_set_image(rgq_fft *fft, const int size
 RGQ_API void rgq_fft_run(rgq_fft *fft, float *out, const float *in, bool turned);
 
 /**
- * @brief What rgq_fir_separable() computes, by one real transform forth and back.
+ * @brief What rgq_fir_run() computes, by one real transform forth and back.
  *
  * @param[in,out] data  n[0] * n[1] * n[2] voxels, x fastest; unchanged on failure
  * @return RGQ_OK; RGQ_E_NOMEM

@@ -157,6 +157,18 @@ static void check_box(rgq_blur *blur, const int n[3], int i)
     ck_assert_double_le(difference(voxels, source, count), 1.5e-6); /* values up to 1.5 */
 }
 
+static rgq_status box_of_ones(const rgq_blur *blur)
+{
+    const int lo[3] = {0, 0, 0};
+    const int box_n[3] = {31, 26, 22};
+
+    for (size_t i = 0; i < count_of(box_n); i++)
+        voxels[i] = 1.0F;
+    const rgq_status st = rgq_blur_box(blur, voxels, lo, box_n, NULL);
+    ck_assert(st == RGQ_OK || voxels[0] == 1.0F);
+    return st;
+}
+
 START_TEST(a_box_is_as_good_as_the_volume)
 {
     const int n[3] = {31, 26, 22};
@@ -171,6 +183,27 @@ START_TEST(a_box_is_as_good_as_the_volume)
                 check_box(blur, n, i);
             rgq_blur_free(blur);
         }
+}
+END_TEST
+
+/* So many weights that a box is transformed, in several threads too. */
+START_TEST(boxes_of_wide_kernels)
+{
+    const int n[3] = {31, 26, 22};
+    const rgq_kernel_image image = {{25, 21, 19}, weights};
+    rgq_blur *blur = NULL;
+
+    fill(weights, count_of(image.n), 78);
+    for (size_t i = 0; i < count_of(image.n); i++)
+        weights[i] *= 2e-4F; /* they add up to 1 */
+    for (rgq_border b = RGQ_BORDER_ZERO; b <= RGQ_BORDER_PERIODIC; b += 3) {
+        const rgq_blur_spec spec = spec_of(n, CROOKED, b, RGQ_CONV_FIR, &image);
+        MUST(rgq_blur_create(&blur, &spec, err));
+        for (int i = 0; i < ROWS(boxes); i += 3)
+            check_box(blur, n, i);
+        TORTURE(box_of_ones(blur), (void)0, 3);
+        rgq_blur_free(blur);
+    }
 }
 END_TEST
 
@@ -208,4 +241,5 @@ RGQ_CHECK_MAIN("blur_parts", tcase_add_loop_test(tc, after_meets_each_voxel_once
                                                  0, ROWS(watched));
                tcase_add_test(tc, threads_may_change_between_runs);
                tcase_add_loop_test(tc, a_box_is_as_good_as_the_volume, 0, N_KINDS);
+               tcase_add_test(tc, boxes_of_wide_kernels);
                tcase_add_loop_test(tc, boxes_in_several_threads, 0, N_KINDS))

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "num/border.h"
+#include "num/cost.h"
 #include "num/fft.h"
 #include "num/fir.h"
 #include "num/kernel.h"
@@ -355,6 +356,42 @@ START_TEST(cost_model_takes_fft_for_wide_kernels)
 }
 END_TEST
 
+/* What was measured: milliseconds of one thread, summed and transformed. */
+static const struct {
+    int n[3];
+    int radius;
+    rgq_border border;
+    size_t taps;
+    rgq_conv_path want;
+} measured[] = {
+    {{192, 192, 128}, 6, RGQ_BORDER_REPLICATE, 0, RGQ_CONV_FIR},   /* 4.5, 48 */
+    {{192, 192, 128}, 24, RGQ_BORDER_REPLICATE, 0, RGQ_CONV_FIR},  /* 13, 54 */
+    {{192, 192, 128}, 48, RGQ_BORDER_REPLICATE, 0, RGQ_CONV_FIR},  /* 27, 86 */
+    {{400, 400, 300}, 12, RGQ_BORDER_ZERO, 0, RGQ_CONV_FIR},       /* 72, 500 */
+    {{400, 400, 300}, 100, RGQ_BORDER_REPLICATE, 0, RGQ_CONV_FIR}, /* 503, 846 */
+    {{400, 400, 300}, 100, RGQ_BORDER_PERIODIC, 0, RGQ_CONV_FFT},  /* 599, 372 */
+    {{192, 192, 128}, 1, RGQ_BORDER_REPLICATE, 27, RGQ_CONV_FIR},  /* 6.6, 48 */
+    {{192, 192, 128}, 2, RGQ_BORDER_REPLICATE, 125, RGQ_CONV_FIR}, /* 17, 49 */
+    {{192, 192, 128}, 4, RGQ_BORDER_REPLICATE, 729, RGQ_CONV_FFT}, /* 91, 36 */
+    {{64, 64, 64}, 8, RGQ_BORDER_REPLICATE, 4913, RGQ_CONV_FFT},   /* 41, 2.5 */
+};
+
+START_TEST(cost_model_picks_what_was_faster)
+{
+    for (int i = 0; i < ROWS(measured); i++) {
+        const int r = measured[i].radius;
+        const int radius[3] = {r, r, r};
+        ck_assert_msg(rgq_conv_cheaper(measured[i].n, radius, measured[i].border,
+                                       measured[i].taps, 10.0) == measured[i].want,
+                      "row %d", i);
+    }
+    /* no room for the padding */
+    const int radius[3] = {8, 8, 8};
+    ck_assert_int_eq(rgq_conv_cheaper(measured[9].n, radius, RGQ_BORDER_ZERO, 4913, 1.1),
+                     RGQ_CONV_FIR);
+}
+END_TEST
+
 START_TEST(padded_lengths)
 {
     const int n[3] = {192, 400, 31};
@@ -432,18 +469,16 @@ START_TEST(failed_allocations_leave_the_voxels)
 }
 END_TEST
 
-RGQ_CHECK_MAIN("conv", tcase_add_loop_test(tc, both_paths_give_the_definition, 0, ROWS(cases));
-               tcase_add_test(tc, border_rule_is_what_a_walk_finds);
-               tcase_add_loop_test(tc, fir_and_fft_agree, 0, ROWS(rolling));
-               tcase_add_loop_test(tc, threads_do_not_change_a_bit, 0, ROWS(rolling));
-               tcase_add_test(tc, impulse_gives_the_taps);
-               tcase_add_test(tc, periodic_border_keeps_the_sum);
-               tcase_add_test(tc, constant_stays_constant);
-               tcase_add_test(tc, axes_are_independent);
-               tcase_add_test(tc, convolution_is_linear);
-               tcase_add_test(tc, zero_width_changes_nothing);
-               tcase_add_test(tc, cost_model_takes_fft_for_wide_kernels);
-               tcase_add_test(tc, padded_lengths);
-               tcase_add_test(tc, names_of_borders_and_paths);
-               tcase_add_test(tc, nonsense_is_refused);
-               tcase_add_test(tc, failed_allocations_leave_the_voxels))
+RGQ_CHECK_MAIN(
+    "conv", tcase_add_loop_test(tc, both_paths_give_the_definition, 0, ROWS(cases));
+    tcase_add_test(tc, border_rule_is_what_a_walk_finds);
+    tcase_add_loop_test(tc, fir_and_fft_agree, 0, ROWS(rolling));
+    tcase_add_loop_test(tc, threads_do_not_change_a_bit, 0, ROWS(rolling));
+    tcase_add_test(tc, impulse_gives_the_taps);
+    tcase_add_test(tc, periodic_border_keeps_the_sum);
+    tcase_add_test(tc, constant_stays_constant); tcase_add_test(tc, axes_are_independent);
+    tcase_add_test(tc, convolution_is_linear); tcase_add_test(tc, zero_width_changes_nothing);
+    tcase_add_test(tc, cost_model_takes_fft_for_wide_kernels);
+    tcase_add_test(tc, cost_model_picks_what_was_faster); tcase_add_test(tc, padded_lengths);
+    tcase_add_test(tc, names_of_borders_and_paths); tcase_add_test(tc, nonsense_is_refused);
+    tcase_add_test(tc, failed_allocations_leave_the_voxels))
