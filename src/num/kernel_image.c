@@ -83,16 +83,21 @@ bool rgq_kernel_image_separates(const rgq_kernel_image *image, double *const hal
     const double tolerance = 1e-6;
     double largest = 0.0;
     double worst = 0.0;
+    int whole = 0; /* the axis that keeps the sum */
     int r[3];
 
     rgq_kernel_image_radius(image, r);
+    while (whole < 3 && r[whole] == 0)
+        whole++;
+    if (whole == 3)
+        return false;
     const double sum = fold(image, r, half);
     for (size_t i = 0; i < count_of(image); i++)
         largest = fmax(largest, fabs((double)image->weight[i]));
     if (!(fabs(sum) > tolerance * largest)) /* nothing to divide by */
         return false;
-    for (int i = 1; i < 3; i++)
-        for (int k = 0; k <= r[i]; k++)
+    for (int i = 0; i < 3; i++)
+        for (int k = 0; k <= r[i] && i != whole; k++)
             half[i][k] /= sum;
     for (int z = -r[2]; z <= r[2]; z++)
         for (int y = -r[1]; y <= r[1]; y++)

@@ -23,8 +23,9 @@ void rgq_kernel_image_sigma(const rgq_kernel_image *image, double sigma[3]);
  * The profiles are its sums over planes, their two halves averaged; the product must equal each
  * weight within 1e-6 of the largest absolute one.
  *
- * @param[out] half  radius[i] + 1 taps for each axis, whose product is the image: those of y
- * and z add up to 1, those of x to the sum of the image
+ * @param[out] half  radius[i] + 1 taps for each axis, whose product is the image: those of one
+ * axis, of a radius above 0, add up to the sum of the image, the others to 1. A single voxel is
+ * no product: an axis of radius 0 is left alone by what uses the taps.
  */
 bool rgq_kernel_image_separates(const rgq_kernel_image *image, double *const half[3]);
 

@@ -293,6 +293,39 @@ START_TEST(kernel_is_a_convolution)
 }
 END_TEST
 
+/* Kernels that separate, or have few voxels, are summed in another way: their sum counts too.
+ */
+START_TEST(kernel_of_few_voxels_keeps_its_sum)
+{
+    static const int sizes[][3] = {{1, 1, 1}, {3, 1, 1}, {1, 3, 1}, {1, 1, 3}, {1, 3, 3}};
+    const int n[3] = {6, 5, 7};
+
+    for (int s = 0; s < ROWS(sizes); s++)
+        for (rgq_conv_path p = RGQ_CONV_FIR; p <= RGQ_CONV_FFT; p++) {
+            const int half[3] = {sizes[s][0] / 2, sizes[s][1] / 2, sizes[s][2] / 2};
+            rgq_filter_opts opts = RGQ_FILTER_OPTS_INIT;
+            rgq_volume *kernel = make(sizes[s], unequal_mm, 1, 8);
+            rgq_volume *volume = make(n, unequal_mm, 1, 6);
+            rgq_volume *before = NULL;
+            float *w = rgq_volume_data(kernel, 0);
+            for (size_t i = 0; i < rgq_volume_count(kernel); i++) /* 3, 7, 3 along each axis */
+                w[i] = (i == rgq_volume_count(kernel) / 2) ? 7.0F : 3.0F;
+            if (rgq_volume_count(kernel) == 9)
+                w[0] = w[2] = w[6] = w[8] = 9.0F / 7.0F;
+            opts.path = p;
+            opts.kernel = kernel;
+            MUST(rgq_volume_clone(&before, volume, true, err));
+            MUST(rgq_filter_apply(volume, "kernel:k.nii", &opts, NULL, NULL, err));
+            ck_assert_double_le(
+                error_of(volume, before, half, RGQ_BORDER_REPLICATE, weighted_sum, kernel),
+                3e-5);
+            rgq_volume_free(kernel);
+            rgq_volume_free(volume);
+            rgq_volume_free(before);
+        }
+}
+END_TEST
+
 START_TEST(kernels_that_do_not_fit_are_refused)
 {
     const int n[3] = {9, 8, 7};
@@ -422,6 +455,7 @@ RGQ_CHECK_MAIN("boxes", tcase_add_loop_test(tc, mean_is_the_mean, 0, ROWS(boxes)
                tcase_add_test(tc, laplacian_is_the_formula);
                tcase_add_test(tc, laplacian_of_a_parabola_is_its_curvature);
                tcase_add_test(tc, kernel_is_a_convolution);
+               tcase_add_test(tc, kernel_of_few_voxels_keeps_its_sum);
                tcase_add_test(tc, kernels_that_do_not_fit_are_refused);
                tcase_add_test(tc, match_adds_what_is_missing);
                tcase_add_loop_test(tc, failed_allocations_leave_the_voxels, 0, ROWS(all));
