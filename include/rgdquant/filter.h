@@ -84,8 +84,8 @@ typedef struct rgq_filter_report {
     rgq_conv_path path; /**< FIR (a sum over neighbours; MEDIAN as well) or FFT */
     rgq_border border;
     /** Half-width of the kernel along each axis [voxels]; BUTTERWORTH, HANN, METZ and WIENER
-     *  have kernels without an end: how far it was let reach over the border, which is where
-     *  less than a thousandth of its line spread function is left, at most half the image. */
+     *  have kernels without an end: how far it was let reach over the border, which is where no
+     *  edge changes a voxel by more than a thousandth of its height, at most half the image. */
     int radius[3];
     double fwhm_mm[3]; /**< asked for, along each axis; NaN where it was not a width */
     /** What was applied. GAUSSIAN, MATCH, MEAN, KERNEL: 2.3548 * root of the second moment of
@@ -106,6 +106,9 @@ typedef struct rgq_filter_report {
  * taps are cut off at 4 sigma and have, after that, the variance asked for. BUTTERWORTH, HANN,
  * METZ and WIENER exist by FFT alone: RGQ_CONV_FIR is refused for them; with a periodic border
  * they are exact, else the image is continued by the border rule as far as `radius` says.
+ *
+ * The unit of the volume stays; LOG's is RGQ_UNIT_NATIVE, since curvatures are none of the
+ * others.
  *
  * @param[in,out] volume  finite everywhere; unchanged on failure, except where the message says
  * that voxels are not finite *after* the filter (values near the largest float), or where

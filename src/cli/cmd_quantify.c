@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/plans.h"
 #include "cli/results.h"
 #include "cli/scan_opts.h"
 #include "core/alloc.h"
@@ -54,7 +55,7 @@ static const rgq_opt rows[] = {
     RGQ_REAL(quantify_opts, min_volume_ml, "min-volume-ml", "mL", "0", 0, 1e6,
              "with --segment: drop smaller parts"),
     RGQ_TEXT(quantify_opts, filter, "filter", "SPEC", "",
-             "smooth first, e.g. gaussian:6 (mm, full width at half maximum)"),
+             "filter first, e.g. gaussian:6 (mm FWHM); 'rgdquant filter --help' lists filters"),
     RGQ_CHOICE(quantify_opts, border, "border", "replicate", "zero|replicate|mirror|periodic",
                "with --filter: what lies outside the image"),
     RGQ_CHOICE(quantify_opts, path, "path", "auto", "auto|fir|fft",
@@ -256,6 +257,7 @@ static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
     rgq_quantify_result result = {0};
     char *options = NULL;
     char tracers[RGQ_PATH_MAX];
+    char plans[RGQ_PATH_MAX];
 
     RGQ_TRY(err, rgq_context_data_path(tracers, sizeof tracers, context, "tracers", err));
     RGQ_TRY(err, resolve(&job, o, context, err));
@@ -267,6 +269,8 @@ static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
         goto out;
     }
     RGQ_TRY(err, rgq_context_word(context, rgq_quantify_check(&job, err)));
+    if (o->filter != NULL)
+        RGQ_TRY(err, rgq_plans_load(plans, context, NULL, err));
     RGQ_TRY(err, rgq_quantify(&result, &job, &context->log, err));
     if (context->shared.json)
         RGQ_TRY(err, print_json(context->out, &result, err));

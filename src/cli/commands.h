@@ -21,6 +21,7 @@
     X(tracer)                                                                                  \
     X(phantom)                                                                                 \
     X(compare)                                                                                 \
+    X(tune)                                                                                    \
     X(cite)                                                                                    \
     X(version)                                                                                 \
     X(help)

@@ -150,9 +150,16 @@ static rgq_status check_opts(const rgq_filter_spec *spec, const rgq_filter_opts 
 static void tell(const rgq_log *log, const rgq_filter_work *w, int n_frames)
 {
     const rgq_filter_report *r = &w->report;
-    char widths[160] = "";
+    char widths[200] = "";
 
-    if (isfinite(r->fwhm_mm[0]))
+    if (r->path == RGQ_CONV_FFT && isfinite(r->fwhm_mm[0]) && kinds[w->spec->kind].fft_alone)
+        (void)snprintf(widths, sizeof widths,
+                       "blur of FWHM %.6g x %.6g x %.6g mm, effective FWHM %.4g x %.4g x %.4g "
+                       "mm, radius %d, %d, %d voxels",
+                       r->fwhm_mm[0], r->fwhm_mm[1], r->fwhm_mm[2], r->effective_fwhm_mm[0],
+                       r->effective_fwhm_mm[1], r->effective_fwhm_mm[2], r->radius[0],
+                       r->radius[1], r->radius[2]);
+    else if (isfinite(r->fwhm_mm[0]))
         (void)snprintf(widths, sizeof widths,
                        "FWHM %.6g x %.6g x %.6g mm (kernels %.6f x %.6f x %.6f mm, radius %d, "
                        "%d, %d voxels)",
@@ -238,6 +245,8 @@ rgq_status rgq_filter_run(rgq_volume *volume, const rgq_filter_spec *spec,
     RGQ_TRY(err, run_frames(&work, volume, err));
     (void)snprintf(step, sizeof step, "after the %s filter", kinds[spec->kind].title);
     RGQ_TRY(err, rgq_volume_check_finite(volume, step, err));
+    if (spec->kind == RGQ_FILTER_LOG)
+        rgq_volume_set_unit(volume, RGQ_UNIT_NATIVE);
     tell(log, &work, rgq_volume_n_frames(volume));
     if (report != NULL)
         *report = work.report;

@@ -128,19 +128,20 @@ static double full_width(const double *gain)
     return low + high;
 }
 
-/* Smallest radius that leaves less than a thousandth of it outside, in absolute values. */
-static int reach(const double *gain, double *line)
+/* Smallest radius beyond which no edge of height 1 changes a voxel by more than a thousandth:
+ * the sum from there on, wherever it begins. Ripples of the shortest waves, whose signs take
+ * turns, go on for longer and cancel. */
+static int reach(const double *gain)
 {
-    double sum = 0.0;
+    const double middle = fabs(gain[0]) > 1.0 ? fabs(gain[0]) : 1.0;
     double outside = 0.0;
     int radius = LINE / 2 - 1;
 
-    for (int k = 0; k < LINE / 2; k++) {
-        line[k] = fabs(line_spread(gain, (double)k));
-        sum += k == 0 ? line[k] : 2.0 * line[k];
+    for (; radius > 0; radius--) {
+        outside += line_spread(gain, (double)radius);
+        if (fabs(outside) > reach_rest * middle)
+            break;
     }
-    while (radius > 0 && outside + 2.0 * line[radius] < reach_rest * sum)
-        outside += 2.0 * line[radius--];
     return radius;
 }
 
@@ -148,12 +149,10 @@ static rgq_status measure_lines(rgq_filter_work *work, const double scale[3], rg
 {
     rgq_status st = RGQ_OK;
     double *gain = NULL;
-    double *line = NULL;
     rgq_filter_report *r = &work->report;
     const rgq_fft_gain formula = gain_of(work->spec->kind);
 
     RGQ_TRY(err, rgq_alloc(&gain, LINE / 2, sizeof *gain, err));
-    RGQ_TRY(err, rgq_alloc(&line, LINE / 2, sizeof *line, err));
     for (int i = 0; i < 3; i++) {
         const int most = (work->grid->n[i] + 1) / 2;
         for (int k = 0; k < LINE / 2; k++) {
@@ -161,12 +160,11 @@ static rgq_status measure_lines(rgq_filter_work *work, const double scale[3], rg
             gain[k] = formula(f * f, work->spec);
         }
         r->effective_fwhm_mm[i] = full_width(gain) * work->spacing_mm[i];
-        r->radius[i] = reach(gain, line);
+        r->radius[i] = reach(gain);
         r->radius[i] = r->radius[i] < most ? r->radius[i] : most;
     }
 out:
     rgq_free(gain);
-    rgq_free(line);
     return st;
 }
 

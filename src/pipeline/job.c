@@ -66,6 +66,20 @@ static rgq_status check_words(const rgq_quantify_opts *o, rgq_error *err)
     return RGQ_OK;
 }
 
+static rgq_status check_filter(const rgq_quantify_opts *o, rgq_error *err)
+{
+    rgq_filter_spec spec;
+
+    RGQ_PASS(err, rgq_filter_check(o->filter, &o->filtering, err));
+    RGQ_PASS(err, rgq_filter_parse(&spec, o->filter, err));
+    if (spec.kind == RGQ_FILTER_LOG)
+        return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                         "--filter %.40s gives curvatures, which are no uptake; 'rgdquant "
+                         "filter' writes them and 'rgdquant measure' measures them",
+                         o->filter);
+    return RGQ_OK;
+}
+
 /* The one voxel that specifications are tried on, so that a slip of the pen is found before a
  * large scan is read. */
 static rgq_status check_specs(const rgq_quantify_opts *o, rgq_error *err)
@@ -81,7 +95,7 @@ static rgq_status check_specs(const rgq_quantify_opts *o, rgq_error *err)
     if (o->unit != NULL)
         RGQ_PASS(err, rgq_unit_parse(&unit, o->unit, err));
     if (o->filter != NULL)
-        RGQ_PASS(err, rgq_filter_check(o->filter, &o->filtering, err));
+        RGQ_PASS(err, check_filter(o, err));
     if (o->segment == NULL)
         return RGQ_OK;
     RGQ_PASS(err, rgq_volume_create(&voxel, &grid, 1, RGQ_UNIT_NATIVE, err));

@@ -6,6 +6,7 @@
 #include "calib/reference.h"
 #include "core/banned.h"
 #include "pipeline/job.h"
+#include "pipeline/kernel_file.h"
 
 /* What the library knows of the nuclide of the header; NULL if it names none. */
 static rgq_status find_nuclide(const rgq_nuclide **out, rgq_nuclide *nuclide, rgq_job *job,
@@ -170,11 +171,21 @@ rgq_status rgq_job_keep(const rgq_job *job, const char *stage, rgq_error *err)
 static rgq_status filter(rgq_job *job, rgq_error *err)
 {
     rgq_filter_report report = {0};
+    rgq_filter_spec spec;
+    rgq_filter_opts how = job->opts->filtering;
+    rgq_volume *kernel = NULL;
 
     if (job->opts->filter == NULL)
         return RGQ_OK;
-    RGQ_PASS(err, rgq_filter_apply(job->volume, job->opts->filter, &job->opts->filtering,
-                                   &report, &job->log, err));
+    RGQ_PASS(err, rgq_filter_parse(&spec, job->opts->filter, err));
+    RGQ_PASS(err, rgq_kernel_file_read(&kernel, &spec, err));
+    if (kernel != NULL)
+        how.kernel = kernel;
+    const rgq_status st = rgq_filter_run(job->volume, &spec, &how, &report, &job->log, err);
+    rgq_volume_free(kernel);
+    RGQ_PASS(err, st);
+    if (spec.kind == RGQ_FILTER_KERNEL)
+        RGQ_PASS(err, rgq_record_input(job->record, spec.kernel_path, "kernel", err));
     RGQ_PASS(err, rgq_record_filter(job->record, job->opts->filter, &report, err));
     return rgq_job_keep(job, "filter", err);
 }

@@ -378,13 +378,25 @@ rgq_status rgq_record_filter(rgq_record *record, const char *spec,
     const double radius[3] = {report->radius[0], report->radius[1], report->radius[2]};
 
     RGQ_PASS(err, rgq_record_step(&step, record, "filter", err));
-    RGQ_PASS(err, rgq_json_set_text(step, "spec", spec, err));
+    RGQ_PASS(err, set_redacted(step, "spec", record, spec, true, err));
     RGQ_PASS(err, rgq_json_set_text(step, "name", report->name, err));
     RGQ_PASS(err, rgq_json_set_text(step, "path", rgq_conv_path_name(report->path), err));
+    if (report->path == RGQ_CONV_FFT) {
+        const double padded[3] = {report->padded[0], report->padded[1], report->padded[2]};
+        RGQ_PASS(err, rgq_json_set_text(step, "plans", report->plans, err));
+        RGQ_PASS(err, rgq_json_set_reals(step, "padded", padded, 3, err));
+        RGQ_PASS(err, rgq_record_cite(record, "Frigo2005", err));
+    }
     RGQ_PASS(err, rgq_json_set_text(step, "border", rgq_border_name(report->border), err));
     RGQ_PASS(err, rgq_json_set_reals(step, "radius_voxels", radius, 3, err));
-    RGQ_PASS(err, rgq_json_set_reals(step, "fwhm_mm", report->fwhm_mm, 3, err));
-    return rgq_json_set_reals(step, "effective_fwhm_mm", report->effective_fwhm_mm, 3, err);
+    if (isfinite(report->fwhm_mm[0]))
+        RGQ_PASS(err, rgq_json_set_reals(step, "fwhm_mm", report->fwhm_mm, 3, err));
+    if (isfinite(report->psf_fwhm_mm[0]))
+        RGQ_PASS(err, rgq_json_set_reals(step, "psf_fwhm_mm", report->psf_fwhm_mm, 3, err));
+    if (isfinite(report->effective_fwhm_mm[0]))
+        RGQ_PASS(err, rgq_json_set_reals(step, "effective_fwhm_mm", report->effective_fwhm_mm,
+                                         3, err));
+    return RGQ_OK;
 }
 
 rgq_status rgq_record_cite(rgq_record *record, const char *key, rgq_error *err)

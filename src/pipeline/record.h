@@ -72,7 +72,8 @@ RGQ_API RGQ_MUST_CHECK rgq_status rgq_record_plan(rgq_record *record, const rgq_
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_record_step(rgq_json **out, rgq_record *record,
                                                   const char *name, rgq_error *err);
 
-/** The step "filter" as rgq_filter_apply() reports it. */
+/** The step "filter" as rgq_filter_apply() reports it, with its citation. A kernel's file is to
+ *  be known before (rgq_record_input()). */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_record_filter(rgq_record *record, const char *spec,
                                                     const rgq_filter_report *report,
                                                     rgq_error *err);

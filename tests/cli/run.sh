@@ -11,7 +11,9 @@ work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/in"
 PATH=$(dirname "$program"):$PATH
-export PATH LC_ALL=C OMP_NUM_THREADS=2 CASE="$case_dir"
+# plans of the machine's user must not change a result
+XDG_CACHE_HOME=$work/cache
+export PATH LC_ALL=C OMP_NUM_THREADS=2 CASE="$case_dir" XDG_CACHE_HOME
 
 (cd "$work/in" && sh "$case_dir/cmd" >"$work/out" 2>"$work/err")
 echo $? >"$work/exit"
