@@ -13,7 +13,7 @@
 
 enum {
     STRIP = 64,      /* voxels that are sorted side by side */
-    SMALL_MAX = 125, /* values in a small box */
+    SMALL_MAX = 63, /* values in a small box */
     KEPT_MAX = SMALL_MAX / 2 + 2,
     DIGIT_BITS = 11,
     DIGITS = 1 << DIGIT_BITS
