@@ -12,7 +12,7 @@
 #include "num/threads.h"
 
 enum {
-    STRIP = 64,      /* voxels that are sorted side by side */
+    STRIP = 64,     /* voxels that are sorted side by side */
     SMALL_MAX = 63, /* values in a small box */
     KEPT_MAX = SMALL_MAX / 2 + 2,
     DIGIT_BITS = 11,
