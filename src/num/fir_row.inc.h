@@ -39,11 +39,13 @@ FIR_TARGET static void FIR_ROW(float *restrict out, const float *const *rows, co
         to[2] = s2 + half[0] * c[2];
         to[3] = s3 + half[0] * c[3];
     }
-    for (; i + lanes <= width; i += lanes) {
+    while (i < width && width >= lanes) {
+        i = i + lanes <= width ? i : width - lanes; /* the last one again in part */
         vec s = {0.0F};
         for (int k = radius; k > 0; k--)
             s += half[k] * (*(const vec *)(mid[-k] + i) + *(const vec *)(mid[k] + i));
         *(vec *)(out + i) = s + half[0] * *(const vec *)(mid[0] + i);
+        i += lanes;
     }
     for (; i < width; i++) {
         float s = 0.0F;
@@ -127,11 +129,15 @@ FIR_TARGET static void FIR_SUM(float *restrict out, const float *const *rows,
         to[2] += s2;
         to[3] += s3;
     }
-    for (; i + lanes <= width; i += lanes) {
+    while (i < width && width >= lanes) {
+        const size_t done = i + lanes <= width ? 0 : i + lanes - width;
         vec s = {0.0F};
+        i -= done; /* the last one again in part, of which only the rest is added */
         for (size_t t = 0; t < n_rows; t++)
             s += weight[t] * *(const vec *)(rows[t] + i);
-        *(vec *)(out + i) += s;
+        for (size_t k = done; k < lanes; k++)
+            out[i + k] += s[k];
+        i += lanes;
     }
     for (; i < width; i++) {
         float s = 0.0F;
