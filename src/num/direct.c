@@ -318,16 +318,16 @@ void rgq_direct_run(rgq_direct *direct, float *out, const float *in, bool turned
                     rgq_blur_after *after)
 {
     const size_t blocks = blocks_of(&direct->whole);
-    const job j = {.s = &direct->whole,
-                   .t = turned ? &direct->turned : &direct->straight,
-                   .out = out,
-                   .in = in,
-                   .pointers = direct->pointers,
-                   .plane_max = direct->plane_max,
-                   .after = after,
-                   .sums = direct->sums,
-                   .loops = rgq_fir_loops_best()};
+    job j = {.s = &direct->whole,
+             .t = turned ? &direct->turned : &direct->straight,
+             .in = in,
+             .pointers = direct->pointers,
+             .plane_max = direct->plane_max,
+             .after = after,
+             .sums = direct->sums,
+             .loops = rgq_fir_loops_best()};
 
+    j.out = out;
     memset(direct->sums, 0, blocks * sizeof *direct->sums);
     run_job(&j, direct->rooms[0].slices, direct->n_threads);
     if (after == NULL)
@@ -345,14 +345,14 @@ void rgq_direct_run_box(const rgq_direct *direct, float *box, const int n[3])
     const int me = omp_get_thread_num() % direct->n_rooms;
     room *mine = &direct->rooms[me];
     shape s = direct->whole;
-    const job j = {.s = &s,
-                   .t = &direct->straight,
-                   .out = box,
-                   .in = box,
-                   .pointers = direct->pointers + (size_t)me * direct->plane_max,
-                   .plane_max = direct->plane_max,
-                   .loops = rgq_fir_loops_best()};
+    job j = {.s = &s,
+             .t = &direct->straight,
+             .in = box,
+             .pointers = direct->pointers + (size_t)me * direct->plane_max,
+             .plane_max = direct->plane_max,
+             .loops = rgq_fir_loops_best()};
 
+    j.out = box;
     omp_set_lock(&mine->lock);
     shape_set(&s, n, mine->edges);
     run_job(&j, mine->slices, 1);

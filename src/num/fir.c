@@ -271,7 +271,8 @@ void rgq_fir_run(rgq_fir *fir, float *out, const float *in, rgq_blur_after *afte
     const int last = p->n_sweeps - 1;
 
     for (int i = 0; i <= last; i++) {
-        const rgq_sweep_job j = {out, i == 0 ? in : out, i == last ? after : NULL};
+        rgq_sweep_job j = {.in = i == 0 ? in : out, .after = i == last ? after : NULL};
+        j.out = out;
         run_sweep(&p->sweeps[i], &j, &fir->work, fir->sums);
     }
     if (after == NULL)
@@ -288,10 +289,11 @@ void rgq_fir_run_box(const rgq_fir *fir, float *box, const int n[3])
 {
     const buffers *work = &fir->work;
     const size_t me = (size_t)(omp_get_thread_num() % work->n_threads);
-    const rgq_sweep_job j = {box, box, NULL};
+    rgq_sweep_job j = {.in = box};
     const unsigned before = rgq_denormal_flush();
     plan p = fir->whole;
 
+    j.out = box;
     omp_set_lock(&work->locks[me]);
     int *edge = work->edges + me * work->edges_each;
     for (int i = 0; i < 3; i++) {

@@ -1,6 +1,7 @@
 #include "num/kernel_image.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/banned.h"
@@ -71,10 +72,13 @@ static double fold(const rgq_kernel_image *image, const int r[3], double *const 
             for (int x = -r[0]; x <= r[0]; x++) {
                 const double w = weight_at(image, x + r[0], y + r[1], z + r[2]);
                 sum += w;
-                half[0][x < 0 ? -x : x] += x == 0 ? w : 0.5 * w;
-                half[1][y < 0 ? -y : y] += y == 0 ? w : 0.5 * w;
-                half[2][z < 0 ? -z : z] += z == 0 ? w : 0.5 * w;
+                half[0][abs(x)] += w;
+                half[1][abs(y)] += w;
+                half[2][abs(z)] += w;
             }
+    for (int i = 0; i < 3; i++)
+        for (int k = 1; k <= r[i]; k++)
+            half[i][k] *= 0.5;
     return sum;
 }
 

@@ -134,6 +134,7 @@ void rgq_sweep_run_band(const rgq_sweep *s, const rgq_sweep_room *room,
     const rgq_axis *a = s->across;
     const rgq_window *w = &room->rolling;
     const int r = a->radius;
+    const float **newest = room->rows + 2 * (size_t)r;
     float *out = band->out;
     int loaded = first_loaded(a, w, band->first);
 
@@ -152,9 +153,9 @@ void rgq_sweep_run_band(const rgq_sweep *s, const rgq_sweep_room *room,
         }
         fetch_ahead(band, job, out, i);
         memmove(room->rows, room->rows + 2, 2 * (size_t)r * sizeof *room->rows);
-        room->rows[2 * r] = rgq_window_at(w, a, i + r);
+        newest[0] = rgq_window_at(w, a, i + r);
         if (pair) {
-            room->rows[2 * r + 1] = rgq_window_at(w, a, i + r + 1);
+            newest[1] = rgq_window_at(w, a, i + r + 1);
             s->loops.pair(out, out + band->out_step, room->rows, a->half, r, band->width);
             rgq_sweep_finish(job, out, band->width, sum);
             rgq_sweep_finish(job, out + band->out_step, band->width, sum);
