@@ -78,9 +78,67 @@ START_TEST(taps_are_near_the_gaussian)
 }
 END_TEST
 
+/* exp(-t) I_k(t) by its series; t up to 25, where it still converges without cancelling. */
+static double bessel_series(int k, double t)
+{
+    double term = exp(-t);
+    double sum = 0.0;
+
+    for (int i = 1; i <= k; i++)
+        term *= 0.5 * t / (double)i;
+    for (int m = 0; m < 200; m++) {
+        sum += term;
+        term *= 0.25 * t * t / ((double)(m + 1) * (double)(m + 1 + k));
+    }
+    return sum;
+}
+
+START_TEST(itk_taps_are_the_discrete_gaussian_cut_at_99_percent)
+{
+    static const double wide[] = {1e-7, 0.01, 0.2, 0.6, 1.274, 2.0, 5.0};
+    double itk[RGQ_ITK_RADIUS_MAX + 1];
+
+    for (int i = 0; i < ROWS(wide); i++) {
+        const double t = wide[i] * wide[i];
+        const int radius = rgq_itk_taps(itk, wide[i]);
+        double sum = bessel_series(0, t);
+        for (int k = 1; k <= radius; k++) {
+            ck_assert_msg(k == 1 || sum < 0.99, "sigma %g went on to %d", wide[i], k);
+            sum += 2.0 * bessel_series(k, t);
+        }
+        ck_assert_double_ge(sum, 0.99);
+        for (int k = 0; k <= RGQ_ITK_RADIUS_MAX; k++) { /* both sum up to 200 terms in double */
+            const double want = k <= radius ? bessel_series(k, t) / sum : 0.0;
+            ck_assert_double_le(fabs(itk[k] - want), 1e-13);
+        }
+    }
+}
+END_TEST
+
+START_TEST(itk_taps_end_at_32)
+{
+    double itk[RGQ_ITK_RADIUS_MAX + 1];
+
+    ck_assert_int_eq(rgq_itk_taps(itk, 0.0), 0);
+    ck_assert(itk[0] == 1.0 && itk[1] == 0.0);
+    ck_assert_int_eq(rgq_itk_taps(itk, 12.0), 31);
+    for (int i = 13; i <= 1024; i = 2 * i - 2) {
+        double sum = 0.0;
+        ck_assert_int_eq(rgq_itk_taps(itk, (double)i), RGQ_ITK_RADIUS_MAX);
+        for (int k = RGQ_ITK_RADIUS_MAX; k > 0; k--)
+            sum += 2.0 * itk[k];
+        ck_assert_double_eq_tol(sum + itk[0], 1.0, 1e-14);
+    }
+    rgq_itk_taps(itk, 1024.0); /* far wider than the limit: all but a box */
+    ck_assert_double_eq_tol(itk[0] * 65.0, 1.0, 1e-3);
+}
+END_TEST
+
 RGQ_CHECK_MAIN("kernel",
                tcase_add_loop_test(tc, taps_have_the_moments_asked_for, 0, ROWS(sigmas));
                tcase_add_test(tc, radius_is_four_sigma);
                tcase_add_test(tc, no_width_is_no_change);
                tcase_add_test(tc, three_taps_by_hand);
-               tcase_add_test(tc, taps_are_near_the_gaussian))
+               tcase_add_test(tc, taps_are_near_the_gaussian);
+               tcase_add_test(tc, itk_taps_are_the_discrete_gaussian_cut_at_99_percent);
+               tcase_add_test(tc, itk_taps_end_at_32))
