@@ -2,6 +2,7 @@
  * so many values that the median cannot be among them are dropped, one value joins, and so on,
  * for a strip of voxels at once. Large boxes: the values around a row are ranked once, and the
  * box that slides along the row is a set of ranks. */
+#include <assert.h>
 #include <omp.h>
 #include <stdint.h>
 #include <string.h>
@@ -81,6 +82,7 @@ static void small_row(float *out, const rgq_filter_work *work, const workspace *
     const float *from[SMALL_MAX];
     float last[SMALL_MAX][STRIP];
 
+    assert(count > 0 && count <= SMALL_MAX);
     for (int x = 0; x < n; x += STRIP) {
         const int width = n - x < STRIP ? n - x : STRIP;
         for (int i = 0; i < count; i++) {

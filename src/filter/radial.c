@@ -5,7 +5,10 @@
 #include "core/banned.h"
 #include "filter/work.h"
 
-enum { LINE = 2048 }; /* frequencies of a line spread function, positions as many */
+enum {
+    LINE = 2048, /* positions of a line spread function, frequencies as many */
+    HALF_LINE = LINE / 2
+};
 
 static const double pi = 3.14159265358979323846;
 static const double reach_rest = 1e-3;
@@ -88,7 +91,7 @@ static rgq_status scales(double scale[3], rgq_filter_work *work, rgq_error *err)
 /* ---- the line spread function, for what is reported and how far the image is continued ----
  */
 
-/* Value at `x` voxels from the middle; gains at the middles of LINE / 2 bands up to half a
+/* Value at `x` voxels from the middle; gains at the middles of HALF_LINE bands up to half a
  * cycle per voxel. cos((i + 1/2) a) follows from the two before it. */
 static double line_spread(const double *gain, double x)
 {
@@ -98,7 +101,7 @@ static double line_spread(const double *gain, double x)
     double now = before;
     double sum = 0.0;
 
-    for (int i = 0; i < LINE / 2; i++) {
+    for (int i = 0; i < HALF_LINE; i++) {
         const double next = twice * now - before;
         sum += gain[i] * now;
         before = now;
@@ -113,9 +116,9 @@ static double full_width(const double *gain)
     const double half = 0.5 * line_spread(gain, 0.0);
     double low = 0.0;
 
-    while (low < LINE / 2 && line_spread(gain, low + 0.25) > half)
+    while (low < HALF_LINE && line_spread(gain, low + 0.25) > half)
         low += 0.25;
-    if (low >= LINE / 2)
+    if (low >= HALF_LINE)
         return (double)NAN;
     double high = low + 0.25;
     for (int i = 0; i < 40; i++) {
@@ -135,7 +138,7 @@ static int reach(const double *gain)
 {
     const double middle = fabs(gain[0]) > 1.0 ? fabs(gain[0]) : 1.0;
     double outside = 0.0;
-    int radius = LINE / 2 - 1;
+    int radius = HALF_LINE - 1;
 
     for (; radius > 0; radius--) {
         outside += line_spread(gain, (double)radius);
@@ -152,10 +155,10 @@ static rgq_status measure_lines(rgq_filter_work *work, const double scale[3], rg
     rgq_filter_report *r = &work->report;
     const rgq_fft_gain formula = gain_of(work->spec->kind);
 
-    RGQ_TRY(err, rgq_alloc(&gain, LINE / 2, sizeof *gain, err));
+    RGQ_TRY(err, rgq_alloc(&gain, HALF_LINE, sizeof *gain, err));
     for (int i = 0; i < 3; i++) {
         const int most = (work->grid->n[i] + 1) / 2;
-        for (int k = 0; k < LINE / 2; k++) {
+        for (int k = 0; k < HALF_LINE; k++) {
             const double f = scale[i] * ((double)k + 0.5) / LINE;
             gain[k] = formula(f * f, work->spec);
         }

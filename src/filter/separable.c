@@ -105,36 +105,27 @@ static void log_taps(double *flat, double *bent, int radius, double sigma)
         bent[k] -= rest / (2.0 * (double)radius + 1.0);
 }
 
-/* Add a piece to what is there of the sum ... */
-static void to_sum(void *context, float *piece, size_t at, size_t count, double sum[2])
+/* Add the voxels of another volume, `context`, to a piece; sum[0] counts them. */
+static void add_other(void *context, float *piece, size_t at, size_t count, double sum[2])
 {
-    float *const all = (float *)context + at;
-    (void)sum;
+    const float *const other = (const float *)context + at;
 
     for (size_t i = 0; i < count; i++)
-        all[i] += piece[i];
-}
-
-/* ... or the sum to the last piece. */
-static void from_sum(void *context, float *piece, size_t at, size_t count, double sum[2])
-{
-    const float *const all = (const float *)context + at;
-    (void)sum;
-
-    for (size_t i = 0; i < count; i++)
-        piece[i] += all[i];
+        piece[i] += other[i];
+    sum[0] += (double)count;
 }
 
 static rgq_status run_laplacian(rgq_filter_work *work, float *frame, rgq_error *err)
 {
-    float *const sum = work->spare[0];
-    rgq_blur_after add = {.run = to_sum, .context = sum, .beside = {sum, NULL}};
-    rgq_blur_after end = {.run = from_sum, .context = sum, .beside = {sum, NULL}};
+    float *const a = work->spare[0];
+    float *const b = work->spare[1];
+    rgq_blur_after add_a = {.run = add_other, .context = a, .beside = {a, NULL}};
+    rgq_blur_after add_b = {.run = add_other, .context = b, .beside = {b, NULL}};
     (void)err;
 
-    rgq_fir_run(work->fir[0], sum, frame, NULL);
-    rgq_fir_run(work->fir[1], work->spare[1], frame, &add);
-    rgq_fir_run(work->fir[2], frame, frame, &end);
+    rgq_fir_run(work->fir[0], a, frame, NULL);
+    rgq_fir_run(work->fir[1], b, frame, &add_a);
+    rgq_fir_run(work->fir[2], frame, frame, &add_b);
     return RGQ_OK;
 }
 

@@ -197,7 +197,7 @@ static rgq_status make_table(rgq_fft_gains *g, const rgq_fft *fft, double lowest
 static rgq_status set_radial(rgq_fft_gains *fresh, const rgq_fft *fft, const double scale[3],
                              rgq_fft_gain gain, const void *context, rgq_error *err)
 {
-    double lowest = INFINITY;
+    double lowest = (double)INFINITY;
     double highest = 0.0;
 
     for (int i = 0; i < 3; i++) {
@@ -230,7 +230,7 @@ rgq_status rgq_fft_set_radial(rgq_fft *fft, const double scale[3], rgq_fft_gain 
 
 static void multiply(float *restrict line, const float *restrict gain, int count)
 {
-    for (int i = 0; i < count; i++) {
+    for (size_t i = 0; i < (size_t)count; i++) {
         line[2 * i] *= gain[i];
         line[2 * i + 1] *= gain[i];
     }
