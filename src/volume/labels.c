@@ -57,6 +57,8 @@ static rgq_status number_labels(rgq_labels *set, int32_t *index_of, int32_t larg
     if (set->count > RGQ_REGIONS_MAX)
         return RGQ_RAISE(err, RGQ_E_FORMAT, "%d labels; at most %d can be handled", set->count,
                          (int)RGQ_REGIONS_MAX);
+    if (set->count == 0)
+        return RGQ_OK;
     RGQ_PASS(err, rgq_alloc(&set->label, (size_t)set->count, sizeof *set->label, err));
     for (int32_t label = 1; label <= largest; label++) {
         if (index_of[label] == 0)
