@@ -20,8 +20,9 @@ typedef struct rgq_pvc_frame {
     rgq_transfer *labbe; /**< the same for Labbe */
     int index;           /**< of the frame */
     int n_frames;
-    bool then;        /**< running as the second of a combination */
-    int iterations;   /**< resolved from the options */
+    bool then;              /**< running as the second of a combination */
+    int iterations;         /**< resolved from the options */
+    const double *observed; /**< parts: means of the frame as it came; NaN without a voxel */
     double *value;    /**< parts: corrected means; NaN at first; GTM and Labbe fill them */
     double *value_sd; /**< their standard deviations; NaN at first */
     rgq_pvc_report *report;

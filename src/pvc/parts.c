@@ -4,6 +4,8 @@
 
 #include "core/alloc.h"
 #include "core/banned.h"
+#include "num/clones.h"
+#include "num/look_up.h"
 #include "num/threads.h"
 #include "pvc/parts_inside.h"
 
@@ -172,28 +174,54 @@ static bool alike(const uint16_t *label)
     return a == b && a == label[0] * 0x0001000100010001ULL;
 }
 
-/* A run of voxels: `lanes` tables of `count` doubles, added to. */
-static void sum_row(double *table, size_t count, size_t lanes, const uint16_t *label,
-                    const float *image, size_t n)
+/* Tables of sums that a row of voxels is added to. */
+typedef struct tables {
+    double *sum;
+    size_t count; /* parts */
+    size_t lanes;
+} tables;
+
+/* Eight neighbours; of one region, or of several. */
+static inline void sum_eight(tables t, const uint16_t *l, const double *v)
+{
+    if (alike(l)) {
+        t.sum[l[0]] += ((v[0] + v[1]) + (v[2] + v[3])) + ((v[4] + v[5]) + (v[6] + v[7]));
+    } else if (t.lanes == LANES) {
+        for (size_t k = 0; k < LANES; k++)
+            t.sum[k * t.count + l[k]] += v[k];
+    } else {
+        for (size_t k = 0; k < LANES; k++)
+            t.sum[l[k]] += v[k];
+    }
+}
+
+RGQ_CLONES static void sum_row(tables t, const uint16_t *label, const float *image, size_t n)
 {
     size_t i = 0;
 
     for (; i + LANES <= n; i += LANES) {
-        const float *v = image + i;
-        const uint16_t *l = label + i;
-        if (alike(l)) {
-            table[l[0]] += (((double)v[0] + (double)v[1]) + ((double)v[2] + (double)v[3])) +
-                           (((double)v[4] + (double)v[5]) + ((double)v[6] + (double)v[7]));
-        } else if (lanes == LANES) {
-            for (size_t k = 0; k < LANES; k++)
-                table[k * count + l[k]] += (double)v[k];
-        } else {
-            for (size_t k = 0; k < LANES; k++)
-                table[l[k]] += (double)v[k];
-        }
+        double v[LANES];
+        for (size_t k = 0; k < LANES; k++)
+            v[k] = (double)image[i + k];
+        sum_eight(t, label + i, v);
     }
     for (; i < n; i++)
-        table[label[i]] += (double)image[i];
+        t.sum[label[i]] += (double)image[i];
+}
+
+RGQ_CLONES static void sum_row_squares(tables t, const uint16_t *label, const float *image,
+                                       size_t n)
+{
+    size_t i = 0;
+
+    for (; i + LANES <= n; i += LANES) {
+        double v[LANES];
+        for (size_t k = 0; k < LANES; k++)
+            v[k] = (double)image[i + k] * (double)image[i + k];
+        sum_eight(t, label + i, v);
+    }
+    for (; i < n; i++)
+        t.sum[label[i]] += (double)image[i] * (double)image[i];
 }
 
 /* Where an image lies on the grid, and into how many rows and blocks it is cut. */
@@ -206,6 +234,7 @@ typedef struct layout {
     size_t rows;
     size_t blocks;
     size_t lanes;
+    bool squared;
 } layout;
 
 static void sum_block(const layout *w, size_t block, double *lanes_of_thread, double *out)
@@ -215,9 +244,14 @@ static void sum_block(const layout *w, size_t block, double *lanes_of_thread, do
     const size_t last = w->rows * (block + 1) / w->blocks;
 
     memset(lanes_of_thread, 0, w->lanes * count * sizeof *lanes_of_thread);
-    for (size_t row = first; row < last; row++)
-        sum_row(lanes_of_thread, count, w->lanes, label_row(w->parts, w->lo, row, w->n_y),
-                w->image + row * w->row, w->row);
+    const tables t = {lanes_of_thread, count, w->lanes};
+    for (size_t row = first; row < last; row++) {
+        const uint16_t *label = label_row(w->parts, w->lo, row, w->n_y);
+        if (w->squared)
+            sum_row_squares(t, label, w->image + row * w->row, w->row);
+        else
+            sum_row(t, label, w->image + row * w->row, w->row);
+    }
     for (size_t i = 0; i < count; i++) {
         double s = 0.0;
         for (size_t k = 0; k < w->lanes; k++)
@@ -226,9 +260,10 @@ static void sum_block(const layout *w, size_t block, double *lanes_of_thread, do
     }
 }
 
-static rgq_status label_sums(const rgq_parts *parts, const float *image, const int lo[3],
-                             const int n[3], double *sum, rgq_error *err)
+static rgq_status label_sums(const rgq_parts *parts, const rgq_parts_image *im, double *sum,
+                             rgq_error *err)
 {
+    const int *n = im->n;
     rgq_status st = RGQ_OK;
     const size_t count = (size_t)parts->count;
     const size_t rows = (size_t)n[1] * (size_t)n[2];
@@ -238,13 +273,14 @@ static rgq_status label_sums(const rgq_parts *parts, const float *image, const i
 
     blocks = blocks > BLOCKS_MAX ? BLOCKS_MAX : blocks;
     const layout w = {.parts = parts,
-                      .image = image,
-                      .lo = lo,
+                      .image = im->data,
+                      .lo = im->lo,
                       .n_y = n[1],
                       .row = (size_t)n[0],
                       .rows = rows,
                       .blocks = blocks > rows ? rows : blocks,
-                      .lanes = count <= LANES_PARTS_MAX ? LANES : 1};
+                      .lanes = count <= LANES_PARTS_MAX ? LANES : 1,
+                      .squared = im->squared};
     const int n_threads = rgq_threads_count();
     RGQ_TRY(err, rgq_alloc(&block, w.blocks * count, sizeof *block, err));
     RGQ_TRY(err, rgq_alloc(&lane, (size_t)n_threads * w.lanes * count, sizeof *lane, err));
@@ -262,12 +298,19 @@ out:
     return st;
 }
 
+static rgq_status sums_of(const rgq_parts *parts, const rgq_parts_image *image, double *sum,
+                          rgq_error *err)
+{
+    return parts->labels != NULL ? label_sums(parts, image, sum, err)
+                                 : rgq_parts_masks_sums(parts, image, sum, err);
+}
+
 rgq_status rgq_parts_sums_box(const rgq_parts *parts, const float *box, const int lo[3],
                               const int n[3], double *sum, rgq_error *err)
 {
-    if (parts->labels != NULL)
-        return label_sums(parts, box, lo, n, sum, err);
-    return rgq_parts_masks_sums(parts, box, lo, n, sum, err);
+    const rgq_parts_image image = {box, {lo[0], lo[1], lo[2]}, {n[0], n[1], n[2]}, false};
+
+    return sums_of(parts, &image, sum, err);
 }
 
 rgq_status rgq_parts_sums(const rgq_parts *parts, const float *image, double *sum,
@@ -276,15 +319,42 @@ rgq_status rgq_parts_sums(const rgq_parts *parts, const float *image, double *su
     return rgq_parts_sums_box(parts, image, (const int[3]){0, 0, 0}, parts->n, sum, err);
 }
 
+rgq_status rgq_parts_squares(const rgq_parts *parts, const float *image, double *sum,
+                             rgq_error *err)
+{
+    const rgq_parts_image whole = {
+        image, {0, 0, 0}, {parts->n[0], parts->n[1], parts->n[2]}, true};
+
+    return sums_of(parts, &whole, sum, err);
+}
+
+/* A table in single precision that fits a stack; larger ones go by the value itself. */
+static void paint_labels(const rgq_parts *parts, const double *value, float *image)
+{
+    enum { TABLE = 1024, PIECE = 4096 };
+    const uint16_t *label = rgq_parts_voxels(parts);
+    const size_t pieces = (parts->voxels + PIECE - 1) / PIECE;
+    float table[TABLE];
+
+    for (int i = 0; i < parts->count && i < TABLE; i++)
+        table[i] = (float)value[i];
+#pragma omp parallel for schedule(static)
+    for (size_t p = 0; p < pieces; p++) {
+        const size_t at = p * PIECE;
+        const size_t n = parts->voxels - at < PIECE ? parts->voxels - at : PIECE;
+        if (parts->count <= TABLE) {
+            rgq_look_up(image + at, label + at, n, table, (size_t)parts->count);
+            continue;
+        }
+        for (size_t i = at; i < at + n; i++)
+            image[i] = (float)value[label[i]];
+    }
+}
+
 void rgq_parts_paint(const rgq_parts *parts, const double *value, float *image)
 {
-    const uint16_t *label = rgq_parts_voxels(parts);
-
-    if (label == NULL) {
+    if (parts->labels != NULL)
+        paint_labels(parts, value, image);
+    else
         rgq_parts_masks_paint(parts, value, image);
-        return;
-    }
-#pragma omp parallel for schedule(static)
-    for (size_t i = 0; i < parts->voxels; i++)
-        image[i] = (float)value[label[i]];
 }

@@ -38,7 +38,11 @@ RGQ_API void rgq_parts_fill(const rgq_parts *parts, int i, const int lo[3], cons
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_parts_sums(const rgq_parts *parts, const float *image,
                                                  double *sum, rgq_error *err);
 
-/** The same for an image that is given on a box and is zero elsewhere. */
+/** sum[i] = sum over voxels of m_i(x) image(x)^2. */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_parts_squares(const rgq_parts *parts, const float *image,
+                                                    double *sum, rgq_error *err);
+
+/** rgq_parts_sums() for an image that is given on a box and is zero elsewhere. */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_parts_sums_box(const rgq_parts *parts, const float *box,
                                                      const int lo[3], const int n[3],
                                                      double *sum, rgq_error *err);

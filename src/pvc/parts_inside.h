@@ -22,11 +22,22 @@ typedef struct rgq_parts_box_of {
     int n[3];
 } rgq_parts_box_of;
 
+/** An image on a box of the grid; its squares are summed with `squared`. */
+typedef struct rgq_parts_image {
+    const float *data;
+    int lo[3];
+    int n[3];
+    bool squared;
+} rgq_parts_image;
+
 RGQ_MUST_CHECK rgq_status rgq_parts_masks_prepare(rgq_parts *parts, rgq_error *err);
+/** Weights of part i of masks in row y of slice z of the grid, from the first voxel of its box
+ *  on; both must lie in the box. */
+const float *rgq_parts_mask_row(const rgq_parts *parts, int i, int y, int z);
 void rgq_parts_masks_fill(const rgq_parts *parts, int i, const int lo[3], const int n[3],
                           float *weight);
-RGQ_MUST_CHECK rgq_status rgq_parts_masks_sums(const rgq_parts *parts, const float *image,
-                                               const int lo[3], const int n[3], double *sum,
+RGQ_MUST_CHECK rgq_status rgq_parts_masks_sums(const rgq_parts *parts,
+                                               const rgq_parts_image *image, double *sum,
                                                rgq_error *err);
 void rgq_parts_masks_paint(const rgq_parts *parts, const double *value, float *image);
 

@@ -85,6 +85,16 @@ rgq_status rgq_parts_masks_prepare(rgq_parts *p, rgq_error *err)
     return RGQ_OK;
 }
 
+const float *rgq_parts_mask_row(const rgq_parts *parts, int i, int y, int z)
+{
+    static const int origin[3] = {0, 0, 0};
+
+    if (i == 0)
+        return parts->background + index_in(origin, parts->n, 0, y, z);
+    const rgq_region *r = rgq_regions_at(parts->regions, i - 1);
+    return r->weight + index_in(r->lo, r->n, r->lo[0], y, z);
+}
+
 void rgq_parts_masks_fill(const rgq_parts *parts, int i, const int lo[3], const int n[3],
                           float *weight)
 {
@@ -105,40 +115,38 @@ void rgq_parts_masks_fill(const rgq_parts *parts, int i, const int lo[3], const 
 
 /* One slice of the product; four sums, since each addition waits for the one before. */
 static double slice_product(const rgq_region *r, const rgq_parts_box_of *both,
-                            const float *image, const int lo[3], const int n[3], int z)
+                            const rgq_parts_image *image, int z)
 {
     double s[4] = {0.0, 0.0, 0.0, 0.0};
 
     for (int y = both->lo[1]; y < both->lo[1] + both->n[1]; y++) {
         const float *w = r->weight + index_in(r->lo, r->n, both->lo[0], y, z);
-        const float *v = image + index_in(lo, n, both->lo[0], y, z);
-        int x = 0;
-        for (; x + 4 <= both->n[0]; x += 4)
-            for (int k = 0; k < 4; k++)
-                s[k] += (double)w[x + k] * (double)v[x + k];
-        for (; x < both->n[0]; x++)
-            s[0] += (double)w[x] * (double)v[x];
+        const float *v = image->data + index_in(image->lo, image->n, both->lo[0], y, z);
+        for (int x = 0; x < both->n[0]; x++) {
+            const double value = image->squared ? (double)v[x] * (double)v[x] : (double)v[x];
+            s[x % 4] += (double)w[x] * value;
+        }
     }
     return (s[0] + s[1]) + (s[2] + s[3]);
 }
 
-rgq_status rgq_parts_masks_sums(const rgq_parts *parts, const float *image, const int lo[3],
-                                const int n[3], double *sum, rgq_error *err)
+rgq_status rgq_parts_masks_sums(const rgq_parts *parts, const rgq_parts_image *image,
+                                double *sum, rgq_error *err)
 {
     const rgq_region whole = {.n = {parts->n[0], parts->n[1], parts->n[2]},
                               .weight = parts->background};
     double *slice = NULL;
 
-    RGQ_PASS(err, rgq_alloc(&slice, (size_t)n[2], sizeof *slice, err));
+    RGQ_PASS(err, rgq_alloc(&slice, (size_t)image->n[2], sizeof *slice, err));
     for (int i = 0; i < parts->count; i++) {
         const rgq_region *r = i == 0 ? &whole : rgq_regions_at(parts->regions, i - 1);
         rgq_parts_box_of both;
         sum[i] = 0.0;
-        if (!overlap(lo, n, r, &both))
+        if (!overlap(image->lo, image->n, r, &both))
             continue;
 #pragma omp parallel for schedule(static)
         for (int z = 0; z < both.n[2]; z++)
-            slice[z] = slice_product(r, &both, image, lo, n, both.lo[2] + z);
+            slice[z] = slice_product(r, &both, image, both.lo[2] + z);
         for (int z = 0; z < both.n[2]; z++)
             sum[i] += slice[z];
     }

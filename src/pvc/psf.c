@@ -8,8 +8,16 @@
 static const double fwhm_per_sigma = 2.3548200450309493; /* 2 sqrt(2 ln 2) */
 static const char axis_name[3] = {'x', 'y', 'z'};
 
-static rgq_status gaussian(rgq_blur_spec *spec, const rgq_grid *grid, const double fwhm_mm[3],
-                           rgq_error *err)
+void rgq_pvc_sigma(double sigma[3], const rgq_grid *grid, const rgq_psf *psf)
+{
+    double spacing_mm[3];
+
+    rgq_grid_spacing_mm(grid, spacing_mm);
+    for (int i = 0; i < 3; i++)
+        sigma[i] = psf->fwhm_mm[i] / fwhm_per_sigma / spacing_mm[i];
+}
+
+static rgq_status check_width(const rgq_grid *grid, const double fwhm_mm[3], rgq_error *err)
 {
     double spacing_mm[3];
 
@@ -22,7 +30,6 @@ static rgq_status gaussian(rgq_blur_spec *spec, const rgq_grid *grid, const doub
                              "%d voxels of %g mm there; give its width in mm, 0 along an axis "
                              "that is not blurred",
                              fwhm_mm[i], axis_name[i], grid->n[i], spacing_mm[i]);
-        spec->sigma[i] = fwhm_mm[i] / fwhm_per_sigma / spacing_mm[i];
     }
     return RGQ_OK;
 }
@@ -87,7 +94,8 @@ rgq_status rgq_pvc_blur_create(rgq_blur **out, rgq_pvc_kernel *kernel, const rgq
     for (int i = 0; i < 3; i++)
         spec.n[i] = grid->n[i];
     if (opts->psf.image == NULL) {
-        RGQ_PASS(err, gaussian(&spec, grid, opts->psf.fwhm_mm, err));
+        RGQ_PASS(err, check_width(grid, opts->psf.fwhm_mm, err));
+        rgq_pvc_sigma(spec.sigma, grid, &opts->psf);
     } else {
         const rgq_grid *its = rgq_volume_grid(opts->psf.image);
         RGQ_PASS(err, check_kernel_grid(its, grid, err));

@@ -25,4 +25,7 @@ RGQ_MUST_CHECK rgq_status rgq_pvc_blur_create(rgq_blur **out, rgq_pvc_kernel *ke
                                               const rgq_grid *grid, const rgq_pvc_opts *opts,
                                               rgq_error *err);
 
+/** Standard deviations of a Gaussian PSF along the axes [voxels]. */
+void rgq_pvc_sigma(double sigma[3], const rgq_grid *grid, const rgq_psf *psf);
+
 #endif

@@ -1,26 +1,30 @@
 /* The driver: options, PSF, parts, and every frame through its method. */
 #include "rgdquant/pvc.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
 #include "core/alloc.h"
 #include "core/banned.h"
+#include "num/clones.h"
 #include "pvc/frame.h"
 #include "pvc/psf.h"
 #include "pvc/report.h"
 #include "pvc/transfer.h"
 
-enum { ITERATIONS_DEFAULT = 10, ITERATIONS_VC = 30 };
+enum { ITERATIONS_DEFAULT = 10, ITERATIONS_VC = 30, PIECE = 1 << 16 };
 
 /* What each method runs; a method that is not in this build has none. */
 static const struct {
     rgq_pvc_method method;
     rgq_pvc_run *run;
 } runs[] = {
-    {RGQ_PVC_RL, NULL},    {RGQ_PVC_VC, NULL},  {RGQ_PVC_GTM, NULL},
-    {RGQ_PVC_LABBE, NULL}, {RGQ_PVC_RBV, NULL}, {RGQ_PVC_MTC, NULL},
-    {RGQ_PVC_IY, NULL},    {RGQ_PVC_MG, NULL},  {RGQ_PVC_STC, NULL},
+    {RGQ_PVC_RL, NULL},         {RGQ_PVC_VC, NULL},
+    {RGQ_PVC_GTM, rgq_pvc_gtm}, {RGQ_PVC_LABBE, rgq_pvc_labbe},
+    {RGQ_PVC_RBV, rgq_pvc_rbv}, {RGQ_PVC_MTC, NULL},
+    {RGQ_PVC_IY, rgq_pvc_iy},   {RGQ_PVC_MG, NULL},
+    {RGQ_PVC_STC, NULL},
 };
 
 static rgq_status find_run(rgq_pvc_run **out, rgq_pvc_method method, rgq_error *err)
@@ -107,6 +111,8 @@ static void tell(const session *s, const rgq_pvc_opts *o, const rgq_log *log)
              r->volume_ml[0]);
 }
 
+static rgq_status check_input(const rgq_volume *volume, rgq_error *err);
+
 static rgq_status session_init(session *s, rgq_volume *volume, const rgq_labels *labels,
                                const rgq_regions *regions, const rgq_pvc_opts *o,
                                const rgq_log *log, rgq_error *err)
@@ -117,7 +123,7 @@ static rgq_status session_init(session *s, rgq_volume *volume, const rgq_labels 
     if (o->then != RGQ_PVC_NONE)
         RGQ_PASS(err, find_run(&s->then, o->then, err));
     RGQ_PASS(err, check_regions(grid, labels, regions, o->method, err));
-    RGQ_PASS(err, rgq_volume_check_finite(volume, "before the partial-volume correction", err));
+    RGQ_PASS(err, check_input(volume, err));
     RGQ_PASS(err, rgq_pvc_blur_create(&s->blur, &s->kernel, grid, o, err));
     if (labels != NULL || regions != NULL) {
         RGQ_PASS(err, rgq_parts_create(&s->parts, labels, regions, err));
@@ -135,6 +141,7 @@ static rgq_status session_init(session *s, rgq_volume *volume, const rgq_labels 
                                .parts = s->parts,
                                .blur = s->blur,
                                .n_frames = rgq_volume_n_frames(volume),
+                               .observed = s->observed,
                                .value = s->value,
                                .value_sd = s->value_sd,
                                .report = &s->report,
@@ -172,21 +179,48 @@ static rgq_status note_values(session *s, rgq_error *err)
     return RGQ_OK;
 }
 
+RGQ_CLONES static unsigned count_not_finite(const float *data, size_t n)
+{
+    unsigned bad = 0;
+
+    for (size_t i = 0; i < n; i++)
+        bad += !(fabsf(data[i]) <= FLT_MAX);
+    return bad;
+}
+
+static size_t not_finite(const float *data, size_t count)
+{
+    const size_t pieces = (count + PIECE - 1) / PIECE;
+    size_t bad = 0;
+
+#pragma omp parallel for schedule(static) reduction(+ : bad)
+    for (size_t p = 0; p < pieces; p++) {
+        const size_t left = count - p * PIECE;
+        bad += count_not_finite(data + p * PIECE, left < PIECE ? left : PIECE);
+    }
+    return bad;
+}
+
 static rgq_status check_result(const rgq_pvc_frame *frame, rgq_error *err)
 {
-    double bad = 0.0;
+    const size_t bad = not_finite(frame->data, frame->count);
 
-    /* a whole number of voxels: the order of the sum changes nothing */
-#pragma omp parallel for schedule(static) reduction(+ : bad)
-    for (size_t i = 0; i < frame->count; i++)
-        bad += isfinite(frame->data[i]) ? 0.0 : 1.0;
-    if (bad > 0.0)
+    if (bad > 0)
         return RGQ_RAISE(
             err, RGQ_E_NUMERIC,
-            "%.0f voxels of frame %d are not finite after %s; its values are too "
+            "%zu voxels of frame %d are not finite after %s; its values are too "
             "large, or the PSF is too wide for the regions",
             bad, frame->index + 1,
             rgq_pvc_method_name(frame->then ? frame->opts->then : frame->opts->method));
+    return RGQ_OK;
+}
+
+/* By all threads; what is wrong is said by the slower one. */
+static rgq_status check_input(const rgq_volume *volume, rgq_error *err)
+{
+    for (int f = 0; f < rgq_volume_n_frames(volume); f++)
+        if (not_finite(rgq_volume_cdata(volume, f), rgq_volume_count(volume)) > 0)
+            return rgq_volume_check_finite(volume, "before the partial-volume correction", err);
     return RGQ_OK;
 }
 
