@@ -85,8 +85,9 @@ typedef struct rgq_pvc_value {
     double observed;  /**< t_i */
     double corrected; /**< T_i of GTM and Labbe; else the mean of the corrected image */
     /** Standard deviation of `corrected` that the noise of the image causes, propagated by the
-     *  linear estimator (GTM, Labbe; for RBV, MTC, IY that of GTM); NaN for the others. The
-     *  noise comes from the residual f - h * sum T_i m_i and its measured autocorrelation. */
+     *  linear estimator (GTM, Labbe; for RBV and MTC that of GTM); NaN for the others, which
+     * need no matrix. The noise comes from the residual f - h * sum T_i m_i and its measured
+     * autocorrelation. */
     double corrected_sd;
 } rgq_pvc_value;
 
@@ -109,9 +110,11 @@ typedef struct rgq_pvc_report {
     rgq_pvc_value *value;              /**< n_frames x n_regions, frame by frame */
     rgq_pvc_step *step;                /**< in the order they ran */
     int n_steps;
-    double condition;   /**< 2-norm condition number of the matrix of GTM or Labbe; NaN: none */
-    rgq_conv_path path; /**< of the blur of a whole frame */
-    int radius[3];      /**< of the kernel [voxels] */
+    /** 2-norm condition number of the matrix of GTM, or of the regressors of Labbe scaled to
+     * unit length; NaN: none */
+    double condition;
+    rgq_conv_path path;          /**< of the blur of a whole frame */
+    int radius[3];               /**< of the kernel [voxels] */
     double effective_fwhm_mm[3]; /**< 2.3548 times the root of the kernel's second moment */
     int n_negative; /**< voxels below 0 set to 0 (RL), over all frames; capped at INT_MAX */
     int n_guarded;  /**< voxels where a division was left out since the divisor was 0 or too

@@ -72,14 +72,13 @@ RGQ_CLONES static double misfit(const float *restrict f, const float *restrict m
     return sum;
 }
 
-/* The last sweep of a blur goes along z, and no processor guesses a step of a slice. */
-static void prefetch(const yang *y, size_t at, size_t count)
+/* The last sweep of a blur goes along z, and no processor guesses a step of a slice; the blur
+ * itself fetches only floats. */
+static void prefetch_labels(const yang *y, size_t at, size_t count)
 {
-    if (at + y->ahead + count > y->frame->count)
+    if (y->label == NULL || at + y->ahead + count > y->frame->count)
         return;
-    for (size_t i = 0; i < count; i += 16)
-        __builtin_prefetch(y->frame->data + at + y->ahead + i, 0, 2);
-    for (size_t i = 0; i < count && y->label != NULL; i += 32)
+    for (size_t i = 0; i < count; i += 32)
         __builtin_prefetch(y->label + at + y->ahead + i, 0, 2);
 }
 
@@ -90,7 +89,7 @@ static void divide_piece(void *context, float *piece, size_t at, size_t count, d
     const yang *y = context;
     float looked_up[RGQ_PVC_CHUNK];
 
-    prefetch(y, at, count);
+    prefetch_labels(y, at, count);
     for (size_t from = 0; from < count; from += RGQ_PVC_CHUNK) {
         const size_t n = count - from < RGQ_PVC_CHUNK ? count - from : RGQ_PVC_CHUNK;
         const float *f = y->frame->data + at + from;
@@ -129,7 +128,8 @@ static rgq_status blur_slices(yang *y, rgq_error *err)
 static rgq_status iterate(yang *y, double *fit, rgq_error *err)
 {
     rgq_pvc_frame *frame = y->frame;
-    rgq_blur_after after = {.run = divide_piece, .context = y};
+    rgq_blur_after after = {
+        .run = divide_piece, .context = y, .beside = {frame->data, y->source}};
     const int n_parts = rgq_parts_count(frame->parts);
 
     y->least = rgq_pvc_divisor_min(frame->value, n_parts);

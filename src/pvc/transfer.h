@@ -51,7 +51,6 @@ void rgq_transfer_solve(const rgq_transfer *transfer, const double *right, int n
  * = M^-1 cov(b) M^-1'.
  *
  * @param[in] residual  e of the whole frame
- * @see cite:Sattarivand2012 for the noise of regional methods
  */
 RGQ_MUST_CHECK rgq_status rgq_transfer_noise(rgq_transfer *transfer, rgq_pvc_frame *frame,
                                              const float *residual, bool blurred,
