@@ -15,16 +15,14 @@
 
 enum { ITERATIONS_DEFAULT = 10, ITERATIONS_VC = 30, PIECE = 1 << 16 };
 
-/* What each method runs; a method that is not in this build has none. */
+/* What each method runs. */
 static const struct {
     rgq_pvc_method method;
     rgq_pvc_run *run;
 } runs[] = {
-    {RGQ_PVC_RL, NULL},         {RGQ_PVC_VC, NULL},
-    {RGQ_PVC_GTM, rgq_pvc_gtm}, {RGQ_PVC_LABBE, rgq_pvc_labbe},
-    {RGQ_PVC_RBV, rgq_pvc_rbv}, {RGQ_PVC_MTC, NULL},
-    {RGQ_PVC_IY, rgq_pvc_iy},   {RGQ_PVC_MG, NULL},
-    {RGQ_PVC_STC, NULL},
+    {RGQ_PVC_RL, rgq_pvc_rl},       {RGQ_PVC_VC, rgq_pvc_vc},   {RGQ_PVC_GTM, rgq_pvc_gtm},
+    {RGQ_PVC_LABBE, rgq_pvc_labbe}, {RGQ_PVC_RBV, rgq_pvc_rbv}, {RGQ_PVC_MTC, rgq_pvc_mtc},
+    {RGQ_PVC_IY, rgq_pvc_iy},       {RGQ_PVC_MG, rgq_pvc_mg},   {RGQ_PVC_STC, rgq_pvc_stc},
 };
 
 static rgq_status find_run(rgq_pvc_run **out, rgq_pvc_method method, rgq_error *err)
