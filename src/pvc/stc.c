@@ -62,6 +62,8 @@ static rgq_status iterate(rgq_pvc_frame *frame, rgq_regional *regional, float *b
                           float *after, rgq_error *err)
 {
     double guarded = 0.0;
+    double least = (double)INFINITY;
+    double change = 0.0;
     bool stop = false;
 
     for (int k = 1; k <= frame->iterations && !stop; k++) {
@@ -74,13 +76,21 @@ static rgq_status iterate(rgq_pvc_frame *frame, rgq_regional *regional, float *b
         if (frame->opts->negatives == RGQ_NEGATIVES_ZERO)
             clip(before, frame->count);
         RGQ_PASS(err, rgq_regional_run(regional, &job, err));
+        change = rgq_change_of(&c.change);
+        least = fmin(least, change);
         RGQ_PASS(err, rgq_pvc_step_note(frame, k, sqrt(job.sum[0] / (double)frame->count),
-                                        rgq_change_of(&c.change), &stop, err));
+                                        change, &stop, err));
         guarded = fmax(guarded, job.sum[1]);
         float *last = before;
         before = after;
         after = last;
     }
+    if (change > 2.0 * least)
+        RGQ_WARN(frame->log,
+                 "stc: frame %d does not settle: its iterations changed voxels by %.3g of the "
+                 "maximum at least and by %.3g at last; neighbouring parts that keep less than "
+                 "half of their counts swing against each other; run fewer iterations, or mtc",
+                 frame->index + 1, least, change);
     memcpy(frame->data, before, frame->count * sizeof *before);
     rgq_pvc_count_add(&frame->report->n_guarded, guarded);
     return RGQ_OK;

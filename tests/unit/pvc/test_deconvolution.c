@@ -242,8 +242,7 @@ START_TEST(fit_and_recovery_get_better)
     for (int i = 1; i < report.n_regions; i++) {
         const rgq_pvc_value *v = &report.value[i];
         if (fabs(value[i] - value[0]) > 0.5) /* else there is nothing to recover */
-            ck_assert_double_lt(fabs(v->corrected - value[i]),
-                                fabs(v->observed - value[i]));
+            ck_assert_double_lt(fabs(v->corrected - value[i]), fabs(v->observed - value[i]));
         ck_assert(isnan(v->corrected_sd));
         printf("%s: %.3f observed, %.3f after 20 iterations, %g true\n",
                rgq_pvc_method_name(o.method), v->observed, v->corrected, value[i]);
