@@ -25,18 +25,22 @@ extern "C" {
 typedef enum rgq_pvc_method {
     RGQ_PVC_NONE, /**< only as the second of a combination: nothing follows */
     RGQ_PVC_RL,   /**< Richardson-Lucy: g <- g (h' * (f / (h * g))), g_0 = f */
-    RGQ_PVC_VC,   /**< reblurred Van Cittert: g <- g + a h' * (f - h * g), g_0 = f */
+    RGQ_PVC_VC,   /**< reblurred Van Cittert: g <- g + a h' * (f - h * g), g_0 = f; stopped with
+                       RGQ_E_NUMERIC where f - h * g has doubled */
     RGQ_PVC_GTM,  /**< geometric transfer matrix: t = W T, W_ij = sum m_i (h * m_j) / sum m_i */
     RGQ_PVC_LABBE, /**< least squares of f on h * m_j */
     RGQ_PVC_RBV,   /**< region-based voxelwise: f s / (h * s), s = sum T_i m_i of GTM */
     RGQ_PVC_MTC,   /**< multi-target: (f - sum_j!=i T_j h * m_j) / (h * m_i) in region i */
     RGQ_PVC_IY,    /**< iterative Yang: RBV whose T_i are the means of the last result */
-    RGQ_PVC_MG,    /**< Mueller-Gaertner: MTC of one target, other means given or estimated */
-    RGQ_PVC_STC    /**< single-target correction, repeated over the regions */
+    RGQ_PVC_MG, /**< Mueller-Gaertner: MTC of one target; the means of the others, given or of
+                     GTM, are what the image holds outside it */
+    RGQ_PVC_STC /**< single-target correction of all parts at once:
+                     g <- (f - sum (1 - m_i) (h * (m_i g))) / sum m_i (h * m_i), g_0 = f */
 } rgq_pvc_method;
 
-/** What Richardson-Lucy does with voxels below 0. The others are linear in them, or keep them.
- */
+/** What Richardson-Lucy does with voxels below 0. The others are linear in them, or keep them;
+ *  with RGQ_NEGATIVES_ZERO, VC and STC set what falls below 0 in an iteration to 0, as PETPVC
+ *  does (cite:Thomas2016). */
 typedef enum rgq_negatives { RGQ_NEGATIVES_REFUSE, RGQ_NEGATIVES_ZERO } rgq_negatives;
 
 /** "rl", "rbv", ...; "?" for a number that is none of them. */
@@ -48,7 +52,10 @@ RGQ_API bool rgq_pvc_needs_regions(rgq_pvc_method method);
 /**
  * @brief "rbv", "rl", "iy+vc": a method, and one of RL and VC that is run on its result.
  *
- * RL and VC can follow RBV, MTC, IY, MG and STC, which leave an image.
+ * RL and VC can follow RBV, MTC, IY, MG and STC, which leave an image. Borders between regions
+ * are sharp in it already, so they are run inside the regions: in both places of the formula
+ * h * g becomes sum m_i (h * (m_i g)) / sum m_i (h * m_i), which keeps what is uniform.
+ * PETPVC's pairs use the same blur, without the second one.
  * @return RGQ_OK; RGQ_E_ARGUMENT with the names there are (`method`, `then` untouched)
  */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_pvc_parse(rgq_pvc_method *method, rgq_pvc_method *then,
@@ -116,7 +123,7 @@ typedef struct rgq_pvc_report {
     rgq_conv_path path;          /**< of the blur of a whole frame */
     int radius[3];               /**< of the kernel [voxels] */
     double effective_fwhm_mm[3]; /**< 2.3548 times the root of the kernel's second moment */
-    int n_negative; /**< voxels below 0 set to 0 (RL), over all frames; capped at INT_MAX */
+    int n_negative; /**< voxels of the frames below 0 set to 0 (RL); capped at INT_MAX */
     int n_guarded;  /**< voxels where a division was left out since the divisor was 0 or too
                          small; capped at INT_MAX */
 } rgq_pvc_report;
@@ -147,7 +154,7 @@ RGQ_API void rgq_pvc_report_release(rgq_pvc_report *report);
  * Threads: same bits for any thread count.
  * @see cite:Richardson1972 cite:Lucy1974 (RL), cite:Tohka2008 (RL, VC on PET), cite:Rousset1998
  *      (GTM), cite:Labbe1998, cite:Thomas2011 (RBV), cite:Erlandsson2012 (MTC, IY, review),
- *      cite:MullerGartner1992, cite:Sureshbabu2005 (STC)
+ *      cite:MullerGartner1992, cite:ErlandssonHutton2014 (STC)
  */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_pvc(rgq_volume *volume, const rgq_labels *labels,
                                           const rgq_regions *regions, const rgq_pvc_opts *opts,

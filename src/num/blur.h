@@ -96,7 +96,9 @@ RGQ_API void rgq_blur_reach(const rgq_blur *blur, const int lo[3], const int n[3
  * rule at the sides of the volume.
  *
  * @param[in,out] box   reach_n[0] * reach_n[1] * reach_n[2] voxels of the box that
- *                      rgq_blur_reach() gives, x fastest; zero outside the inner box
+ *                      rgq_blur_reach() gives, x fastest; zero outside the inner box. Of an
+ *                      image that goes on outside, what lies further than the kernel's radius
+ *                      from the sides of this box that are not sides of the volume is right
  * @return RGQ_OK; RGQ_E_ARGUMENT for a box that leaves the volume, RGQ_E_NOMEM (`box`
  * untouched) Threads: serial inside; may be called by several threads for one `blur`, but not
  * beside rgq_blur_run(). Nothing is allocated but for wide kernels that do not separate, whose
