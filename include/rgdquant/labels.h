@@ -8,6 +8,7 @@
 #ifndef RGDQUANT_LABELS_H
 #define RGDQUANT_LABELS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -68,6 +69,33 @@ RGQ_API RGQ_MUST_CHECK rgq_status rgq_labels_rename(rgq_labels *labels, int i, c
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_labels_from_regions(rgq_labels **out,
                                                           const rgq_regions *regions,
                                                           rgq_error *err);
+
+/**
+ * @brief The same, where it can be done: `*out` is NULL, and that is no failure, if weights are
+ *        fractional, two regions claim a voxel, or one of them is empty (a map would lose it).
+ *
+ * @return RGQ_OK; RGQ_E_NOMEM
+ */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_labels_from_whole(rgq_labels **out,
+                                                        const rgq_regions *regions,
+                                                        rgq_error *err);
+
+/**
+ * @brief Bring a map whose voxels are some of those of `grid` onto that grid, in its order.
+ *
+ * As rgq_regions_place(): a map that agrees with `grid` within 1 % of a voxel stays as it is;
+ * one that counts the same voxels along other axes or from the other end, or holds a part of
+ * them, is replaced. Voxels must coincide within 1 % of a voxel wherever a region has any.
+ *
+ * @param[in,out] set      the map; freed and replaced if it is moved, untouched on failure
+ * @param[out]    changed  true if it was; may be NULL
+ * @return RGQ_OK; RGQ_E_GEOMETRY with both grids, or with the region that reaches beyond
+ * `grid`; RGQ_E_NOMEM
+ *
+ * Memory: two bytes a voxel of `grid`, beside the map that is replaced.
+ */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_labels_place(rgq_labels **set, const rgq_grid *grid,
+                                                   bool *changed, rgq_error *err);
 
 #ifdef __cplusplus
 }

@@ -11,7 +11,9 @@
 #define RGDQUANT_SCAN_FILE_H
 
 #include "rgdquant/blood.h"
+#include "rgdquant/labels.h"
 #include "rgdquant/log.h"
+#include "rgdquant/psf.h"
 #include "rgdquant/regions.h"
 #include "rgdquant/scan.h"
 #include "rgdquant/table.h"
@@ -85,6 +87,75 @@ RGQ_API RGQ_MUST_CHECK rgq_status rgq_regions_read_on(rgq_regions **out, const c
 /** rgq_regions_read_on() without a scan: on the file's own grid. */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_regions_read(rgq_regions **out, const char *path,
                                                    const rgq_log *log, rgq_error *err);
+
+/**
+ * @brief Read regions as partial-volume correction takes them: a label map where they can be
+ *        one, masks where they overlap or are fractional.
+ *
+ * Names, formats, order of voxels and refusals as in rgq_regions_read_on(). A 3-D NIfTI of
+ * whole numbers never becomes masks: while it is read it is held once (four bytes a voxel),
+ * then two bytes a voxel are left. Of several masks one that is empty stays one, so that it is
+ * missed by its name.
+ *
+ * @param[out] labels   label map on `grid`, or NULL; caller frees it with rgq_labels_free()
+ * @param[out] regions  else these; caller frees it with rgq_regions_free(); exactly one of the
+ *                      two is set, none on failure
+ * @param[in]  grid     of the scan, not NULL
+ * @param[in]  opts     may be NULL
+ * @return as rgq_regions_read_on(); RGQ_E_FORMAT if there is no region
+ */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_labels_read_on(rgq_labels **labels, rgq_regions **regions,
+                                                     const char *path, const rgq_grid *grid,
+                                                     const rgq_regions_read_opts *opts,
+                                                     const rgq_log *log, rgq_error *err);
+
+/** What a file says of a point spread function. Zero it; release with rgq_psf_file_release().
+ */
+typedef struct rgq_psf_file {
+    rgq_psf psf;              /**< `psf.image` is `image` */
+    rgq_volume *image;        /**< the measured kernel, or NULL */
+    double uncertainty_mm[3]; /**< standard deviations of psf.fwhm_mm; NaN: not stated */
+    double voxel_mm[3];       /**< of the image it was measured on; NaN: not stated */
+    char method[160];         /**< how it was measured; "" if not stated */
+    char source[160];         /**< "" for a kernel */
+} rgq_psf_file;
+
+/**
+ * @brief Read the PSF of a scanner: psf.json, or a NIfTI image of a measured kernel; its
+ * content decides which.
+ *
+ * psf.json is one object:
+ *
+ *     {"format": 1,
+ *      "fwhm_mm": {"value": [4.1, 4.1, 4.6], "unit": "mm", "uncertainty": 0.2,
+ *                  "source": "NEMA IEC phantom of 2026-01-31"},
+ *      "voxel_mm": [2.0, 2.0, 2.0],
+ *      "method": "edges of six spheres"}
+ *
+ * `fwhm_mm.value` is one number or three along the voxel axes x, y, z, each 0 to 1000 and not
+ * all 0; it is the width of the PSF alone: the box of the voxel it was measured with is taken
+ * out of it. `uncertainty` (standard deviation, one or three numbers of 0 or more), `voxel_mm`
+ * and `method` may be absent. Any other key is refused.
+ *
+ * A kernel has one frame, an odd number of voxels along each axis, the centre of the PSF in the
+ * middle voxel, and weights that add up to more than 0 (they are normalised where it is used).
+ * A kernel whose centroid lies more than half a voxel from the middle is warned of.
+ *
+ * @param[out] out  zeroed or released; holds nothing on failure
+ * @return RGQ_OK; RGQ_E_IO; RGQ_E_FORMAT (a key is missing, unknown or mistyped; neither JSON
+ *         nor NIfTI; a kernel with an even side, several frames or a sum of 0); RGQ_E_UNIT (not
+ *         mm); RGQ_E_NUMERIC (a voxel is not finite); RGQ_E_NOMEM
+ */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_psf_read(rgq_psf_file *out, const char *path,
+                                               const rgq_log *log, rgq_error *err);
+
+/** psf.json from memory; `name` stands for the file in messages. */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_psf_parse(rgq_psf_file *out, const char *text,
+                                                size_t length, const char *name,
+                                                rgq_error *err);
+
+/** Frees what it holds and clears it; a zeroed one is allowed. */
+RGQ_API void rgq_psf_file_release(rgq_psf_file *file);
 
 typedef struct rgq_write_opts {
     bool force;              /**< replace existing files */

@@ -11,7 +11,7 @@
 #include "io/input.h"
 #include "io/nifti.h"
 #include "io/region_names.h"
-#include "rgdquant/scan_file.h"
+#include "io/regions_file.h"
 #include "rgdquant/volume.h"
 
 /* Weights of 255ths times a float slope end a little above 1. */
@@ -23,7 +23,7 @@ static const float WEIGHT_SLACK = 1e-5F;
 static const float LABEL_SLACK = 0.01F;
 static const float MASK_SLACK = 1e-4F;
 
-static bool holds_fractions(const rgq_volume *volume)
+bool rgq_volume_holds_fractions(const rgq_volume *volume)
 {
     const float *data = rgq_volume_cdata(volume, 0);
     bool fractions = false;
@@ -36,18 +36,31 @@ static bool holds_fractions(const rgq_volume *volume)
     return fractions;
 }
 
+bool rgq_label_of(int32_t *label, float value)
+{
+    const float whole = roundf(value);
+
+    if (!(fabsf(value - whole) <= LABEL_SLACK) || fabsf(whole) > 16777216.0F)
+        return false;
+    *label = (int32_t)whole;
+    return true;
+}
+
+rgq_status rgq_label_refuse(size_t voxel, float value, rgq_error *err)
+{
+    return RGQ_RAISE(err, RGQ_E_FORMAT,
+                     "voxel number %zu holds %g: a label map holds whole numbers, one mask "
+                     "weights of 0 to 1",
+                     voxel, (double)value);
+}
+
 static rgq_status to_labels(int32_t *labels, const rgq_volume *volume, rgq_error *err)
 {
     const float *data = rgq_volume_cdata(volume, 0);
 
     for (size_t i = 0; i < rgq_volume_count(volume); i++) {
-        const float whole = roundf(data[i]);
-        if (!(fabsf(data[i] - whole) <= LABEL_SLACK) || fabsf(whole) > 16777216.0F)
-            return RGQ_RAISE(err, RGQ_E_FORMAT,
-                             "voxel number %zu holds %g: a label map holds whole numbers, one "
-                             "mask weights of 0 to 1",
-                             i, (double)data[i]);
-        labels[i] = (int32_t)whole;
+        if (!rgq_label_of(&labels[i], data[i]))
+            return rgq_label_refuse(i, data[i], err);
     }
     return RGQ_OK;
 }
@@ -93,8 +106,8 @@ static void name_of_frame(const char **name, int *label, const rgq_region_names 
             *name = names->row[r].name;
 }
 
-static rgq_status from_masks(rgq_regions **out, rgq_volume *volume,
-                             const rgq_region_names *names, rgq_error *err)
+rgq_status rgq_regions_from_masks(rgq_regions **out, rgq_volume *volume,
+                                  const rgq_region_names *names, rgq_error *err)
 {
     rgq_status st = RGQ_OK;
     const int n_frames = rgq_volume_n_frames(volume);
@@ -125,8 +138,8 @@ static rgq_status read_nifti(rgq_regions **out, const char *path, const char *na
 
     RGQ_TRY(err, rgq_nifti_read(&volume, NULL, path, log, err));
     RGQ_TRY(err, rgq_region_names_load(&names, path, names_path, log, err));
-    if (rgq_volume_n_frames(volume) > 1 || holds_fractions(volume))
-        st = from_masks(&regions, volume, &names, err);
+    if (rgq_volume_n_frames(volume) > 1 || rgq_volume_holds_fractions(volume))
+        st = rgq_regions_from_masks(&regions, volume, &names, err);
     else
         st = from_label_map(&regions, volume, &names, err);
     if (st != RGQ_OK) {
@@ -264,8 +277,8 @@ static rgq_status read_dicom(rgq_regions **out, const char *path, const rgq_grid
 }
 
 /* Both grids, and what to type. */
-static void explain_mismatch(rgq_error *err, const char *path,
-                             const rgq_regions_read_opts *opts)
+void rgq_regions_explain_mismatch(rgq_error *err, const char *path,
+                                  const rgq_regions_read_opts *opts)
 {
     rgq_error_prefix(err,
                      "%.120s does not hold the voxels of the scan; 'rgdquant regions %.120s "
@@ -273,7 +286,15 @@ static void explain_mismatch(rgq_error *err, const char *path,
                      rgq_path_base(path), path, opts->scan != NULL ? opts->scan : "SCAN");
 }
 
-static rgq_status put_on_grid(rgq_regions **regions, const char *path, const rgq_grid *grid,
+void rgq_regions_tell_moved(const rgq_log *log, const char *path)
+{
+    RGQ_INFO(log,
+             "%s counts the voxels of the scan in another order or holds a part of them; "
+             "reordered, no value changed",
+             rgq_path_base(path));
+}
+
+rgq_status rgq_regions_put_on(rgq_regions **regions, const char *path, const rgq_grid *grid,
                               const rgq_regions_read_opts *opts, const rgq_log *log,
                               rgq_error *err)
 {
@@ -281,12 +302,9 @@ static rgq_status put_on_grid(rgq_regions **regions, const char *path, const rgq
     const rgq_status st = rgq_regions_place(regions, grid, &changed, err);
 
     if (st == RGQ_E_GEOMETRY)
-        explain_mismatch(err, path, opts);
+        rgq_regions_explain_mismatch(err, path, opts);
     if (changed)
-        RGQ_INFO(log,
-                 "%s counts the voxels of the scan in another order or holds a part of them; "
-                 "reordered, no value changed",
-                 rgq_path_base(path));
+        rgq_regions_tell_moved(log, path);
     return st;
 }
 
@@ -303,6 +321,16 @@ static rgq_status is_dicom(bool *answer, const char *path, rgq_error *err)
     return RGQ_OK;
 }
 
+rgq_status rgq_regions_locate(const char **path, char inside[RGQ_PATH_MAX], bool *dicom,
+                              rgq_error *err)
+{
+    if (rgq_path_is_folder(*path)) {
+        RGQ_PASS(err, find_in_folder(inside, *path, err));
+        *path = inside;
+    }
+    return is_dicom(dicom, *path, err);
+}
+
 rgq_status rgq_regions_read_on(rgq_regions **out, const char *path, const rgq_grid *grid,
                                const rgq_regions_read_opts *opts, const rgq_log *log,
                                rgq_error *err)
@@ -317,11 +345,7 @@ rgq_status rgq_regions_read_on(rgq_regions **out, const char *path, const rgq_gr
     *out = NULL;
     if (opts == NULL)
         opts = &plain;
-    if (rgq_path_is_folder(path)) {
-        RGQ_TRY(err, find_in_folder(inside, path, err));
-        path = inside;
-    }
-    RGQ_TRY(err, is_dicom(&dicom, path, err));
+    RGQ_TRY(err, rgq_regions_locate(&path, inside, &dicom, err));
     if (dicom) {
         RGQ_TRY(err, read_dicom(&regions, path, grid, opts, log, err));
         if (opts->names != NULL) {
@@ -332,7 +356,7 @@ rgq_status rgq_regions_read_on(rgq_regions **out, const char *path, const rgq_gr
         RGQ_TRY(err, read_nifti(&regions, path, opts->names, log, err));
     }
     if (grid != NULL)
-        RGQ_TRY(err, put_on_grid(&regions, path, grid, opts, log, err));
+        RGQ_TRY(err, rgq_regions_put_on(&regions, path, grid, opts, log, err));
     *out = regions;
     regions = NULL;
 out:

@@ -7,13 +7,7 @@
 #include "core/alloc.h"
 #include "core/banned.h"
 #include "core/text.h"
-
-struct rgq_labels {
-    rgq_grid grid;
-    uint16_t *voxel;
-    rgq_label *label;
-    int count;
-};
+#include "volume/labels_inside.h"
 
 static rgq_status set_name(rgq_label *label, const char *name, rgq_error *err)
 {
@@ -210,4 +204,20 @@ out:
     rgq_free(voxel);
     rgq_labels_free(set);
     return st;
+}
+
+rgq_status rgq_labels_from_whole(rgq_labels **out, const rgq_regions *regions, rgq_error *err)
+{
+    rgq_error why = RGQ_ERROR_INIT;
+
+    *out = NULL;
+    if (!rgq_regions_is_binary(regions))
+        return RGQ_OK;
+    for (int i = 0; i < rgq_regions_count(regions); i++)
+        if (rgq_regions_at(regions, i)->n[0] == 0)
+            return RGQ_OK;
+    const rgq_status st = rgq_labels_from_regions(out, regions, &why);
+    if (st == RGQ_OK || st == RGQ_E_ARGUMENT)
+        return RGQ_OK;
+    return RGQ_RAISE(err, st, "%s", why.message);
 }
