@@ -3,7 +3,8 @@
  * @brief The main job: a scan and a tracer in, a folder with measures, picture and report out.
  *
  * Place in the pipeline: the whole of it,
- * scan -> calibrate -> (filter) -> regions -> background -> measure -> surrogate -> report
+ * scan -> calibrate -> (filter) -> (regions) -> (pvc) -> segments -> background -> measure ->
+ * surrogate -> report
  */
 #ifndef RGDQUANT_QUANTIFY_H
 #define RGDQUANT_QUANTIFY_H
@@ -12,6 +13,7 @@
 
 #include "rgdquant/filter.h"
 #include "rgdquant/log.h"
+#include "rgdquant/pvc.h"
 #include "rgdquant/scan_file.h"
 #include "rgdquant/suv.h"
 #include "rgdquant/table.h"
@@ -37,7 +39,13 @@ typedef struct rgq_quantify_opts {
     const char *filter; /**< as rgq_filter_apply(), or NULL */
     rgq_filter_opts filtering;
 
-    const char *regions; /**< file of regions, or NULL */
+    const char *pvc;         /**< method as rgq_pvc_parse(), or NULL: nothing is corrected */
+    const char *psf_file;    /**< as rgq_psf_read(), instead of correcting.psf; or NULL. The
+                                  PSF is that of the scan: `filter` widens it, and for
+                                  match:FWHM is made from it */
+    rgq_pvc_opts correcting; /**< the rest of it; its methods are those of `pvc` */
+
+    const char *regions; /**< file of regions, or NULL; those `pvc` works with */
     const char *segment; /**< as rgq_segment(), or NULL */
     bool has_seed;
     double seed_mm[3];
@@ -49,8 +57,8 @@ typedef struct rgq_quantify_opts {
     double confidence;       /**< of the intervals */
     const char *tissue;      /**< what the lesions lie in; recorded */
     double overview_maximum; /**< end of the grey scale; NaN = chosen from the data */
-    const char *keep;        /**< volumes to write as well: "calibrate", "filter"; or NULL */
-    bool force;              /**< replace results in `out` */
+    const char *keep; /**< volumes to write as well: "calibrate", "filter", "pvc"; or NULL */
+    bool force;       /**< replace results in `out` */
 
     /* for the run record */
     int argc;
@@ -61,7 +69,8 @@ typedef struct rgq_quantify_opts {
 #define RGQ_QUANTIFY_OPTS_INIT                                                                 \
     {                                                                                          \
         .read = RGQ_SCAN_READ_OPTS_INIT, .overrides = RGQ_SCAN_OVERRIDES_INIT,                 \
-        .filtering = RGQ_FILTER_OPTS_INIT, .confidence = 0.95, .overview_maximum = (double)NAN \
+        .filtering = RGQ_FILTER_OPTS_INIT, .correcting = RGQ_PVC_OPTS_INIT,                    \
+        .confidence = 0.95, .overview_maximum = (double)NAN                                    \
     }
 
 /** What came out. Zero it before; release it with rgq_quantify_result_release(). */
@@ -83,6 +92,10 @@ RGQ_API void rgq_quantify_result_release(rgq_quantify_result *result);
  * Written: measures.tsv and .json, regions.nii.gz (and its names), surrogate.json,
  * overview.png, report.html, run.json. None of them holds a path, a date, or an identifier of
  * the header; region names are those of the given file.
+ *
+ * With `pvc` the volume of the frame is corrected behind the filter, and segments, measures and
+ * report are of the corrected volume. gtm and labbe leave one value in all of a region: there
+ * are no intervals then.
  *
  * The chain is checked before a voxel is read. A header that names another tracer or nuclide,
  * and an uptake time outside the tracer's published window, are warned of.

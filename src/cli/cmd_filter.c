@@ -17,6 +17,7 @@ typedef struct filter_opts {
     const char *border;
     const char *path;
     rgq_reals psf_mm;
+    const char *psf_file;
     const char *plans;
     const char *side_file;
     const char *series;
@@ -44,6 +45,8 @@ static const rgq_opt rows[] = {
                "how to compute it; the results agree to 1e-6 of the maximum"),
     RGQ_REALS(filter_opts, psf_mm, "psf-mm", "F|X,Y,Z", "", 0, 1000, 1, 3,
               "match: full width at half maximum of the scanner's resolution"),
+    RGQ_TEXT(filter_opts, psf_file, "psf-file", "FILE.json", "",
+             "match: instead of --psf-mm, the psf.json of a phantom ('rgdquant pvc --help')"),
     RGQ_TEXT(filter_opts, plans, "plans", "FILE", "",
              "file of 'rgdquant tune', or none; default: that of the user's cache folder"),
     RGQ_TEXT(filter_opts, side_file, "side-file", "FILE.json", "",
@@ -54,15 +57,44 @@ static const rgq_opt rows[] = {
              "keep times of day in the side file; else they count from the injection"),
 };
 
-static rgq_status take_psf(rgq_filter_opts *filter, const rgq_filter_spec *spec,
-                           const rgq_reals *psf_mm, rgq_error *err)
+/* Widths out of a psf.json; a measured kernel has none. */
+static rgq_status read_psf(double fwhm_mm[3], const char *path, const rgq_log *log,
+                           rgq_error *err)
 {
-    if (psf_mm->count == 0)
+    rgq_psf_file psf = {.image = NULL};
+    rgq_status st = rgq_psf_read(&psf, path, log, err);
+
+    if (st == RGQ_OK && psf.image != NULL)
+        st = RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                       "%.200s is the image of a kernel; match needs the widths of the PSF: a "
+                       "psf.json, or --psf-mm",
+                       path);
+    for (int i = 0; st == RGQ_OK && i < 3; i++)
+        fwhm_mm[i] = psf.psf.fwhm_mm[i];
+    rgq_psf_file_release(&psf);
+    return st;
+}
+
+static rgq_status take_psf(rgq_filter_opts *filter, const rgq_filter_spec *spec,
+                           const filter_opts *o, rgq_context *context, rgq_error *err)
+{
+    const rgq_reals *psf_mm = &o->psf_mm;
+
+    if (psf_mm->count == 0 && o->psf_file == NULL)
         return RGQ_OK;
     if (spec->kind != RGQ_FILTER_MATCH)
+        return RGQ_RAISE(
+            err, RGQ_E_ARGUMENT, "--%s belongs to match:FWHM; a %s filter does not ask for it",
+            psf_mm->count > 0 ? "psf-mm" : "psf-file", rgq_filter_name(spec->kind));
+    if (psf_mm->count > 0 && o->psf_file != NULL)
         return RGQ_RAISE(err, RGQ_E_ARGUMENT,
-                         "--psf-mm belongs to match:FWHM; a %s filter does not ask for it",
-                         rgq_filter_name(spec->kind));
+                         "--psf-mm and --psf-file were both given; one of them was needed");
+    if (o->psf_file != NULL) {
+        const rgq_status st = read_psf(filter->psf_fwhm_mm, o->psf_file, &context->log, err);
+        if (st != RGQ_OK && st != RGQ_E_ARGUMENT)
+            context->exit_code = 0; /* the file is wrong, not the words: 1 */
+        return st;
+    }
     if (psf_mm->count == 2)
         return RGQ_RAISE(err, RGQ_E_ARGUMENT,
                          "--psf-mm has 2 numbers; 1 for all axes or 3, X,Y,Z, were needed");
@@ -79,7 +111,7 @@ static rgq_status check_words(rgq_filter_spec *spec, rgq_filter_opts *filter,
     RGQ_PASS(err, rgq_filter_parse(spec, o->spec, err));
     RGQ_PASS(err, rgq_border_parse(&filter->border, o->border, err));
     RGQ_PASS(err, rgq_conv_path_parse(&filter->path, o->path, err));
-    RGQ_PASS(err, take_psf(filter, spec, &o->psf_mm, err));
+    RGQ_PASS(err, take_psf(filter, spec, o, context, err));
     RGQ_PASS(err, rgq_filter_check(o->spec, filter, err));
     const rgq_status st = rgq_scan_outputs_check(o->out, context->shared.force, err);
     if (st != RGQ_E_ARGUMENT)
@@ -94,11 +126,12 @@ static rgq_status write_files(rgq_record **record, const rgq_context *context, c
     const filter_opts *o = j->o;
     const char *kernel = j->spec.kind == RGQ_FILTER_KERNEL ? j->spec.kernel_path : NULL;
     char description[80];
-    const rgq_run run = {.command = "filter",
-                         .out = o->out,
-                         .scan_path = o->scan,
-                         .scan = scan,
-                         .more = {{o->side_file, "side file"}, {kernel, "kernel"}}};
+    const rgq_run run = {
+        .command = "filter",
+        .out = o->out,
+        .scan_path = o->scan,
+        .scan = scan,
+        .more = {{o->side_file, "side file"}, {kernel, "kernel"}, {o->psf_file, "psf"}}};
 
     (void)snprintf(description, sizeof description, "rgdquant filter %.50s",
                    kernel != NULL ? "kernel" : o->spec); /* a path may name a person */

@@ -15,6 +15,7 @@
     X(convert)                                                                                 \
     X(suv)                                                                                     \
     X(filter)                                                                                  \
+    X(pvc)                                                                                     \
     X(segment)                                                                                 \
     X(measure)                                                                                 \
     X(regions)                                                                                 \

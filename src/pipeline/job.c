@@ -35,6 +35,7 @@ void rgq_job_release(rgq_job *job)
     rgq_volume_free(job->volume);
     rgq_regions_free(job->regions);
     rgq_table_free(job->measures);
+    rgq_psf_file_release(&job->psf);
 }
 
 /* ---- options ---- */
@@ -61,16 +62,20 @@ static rgq_status check_words(const rgq_quantify_opts *o, rgq_error *err)
         return RGQ_RAISE(err, RGQ_E_ARGUMENT,
                          "--seed-mm, --within, --components and --min-volume-ml belong to "
                          "--segment SPEC, which is not there");
+    if (o->pvc == NULL && o->correcting.iterations > 0)
+        return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                         "--pvc-iterations belongs to --pvc METHOD, which is not there");
     if (o->frame < 0)
         return RGQ_RAISE(err, RGQ_E_ARGUMENT, "frame %d; frames count from 0", o->frame);
     return RGQ_OK;
 }
 
-static rgq_status check_filter(const rgq_quantify_opts *o, rgq_error *err)
+static rgq_status check_filter(const rgq_job *job, rgq_error *err)
 {
+    const rgq_quantify_opts *o = job->opts;
     rgq_filter_spec spec;
 
-    RGQ_PASS(err, rgq_filter_check(o->filter, &o->filtering, err));
+    RGQ_PASS(err, rgq_filter_check(o->filter, &job->filtering, err));
     RGQ_PASS(err, rgq_filter_parse(&spec, o->filter, err));
     if (spec.kind == RGQ_FILTER_LOG)
         return RGQ_RAISE(err, RGQ_E_ARGUMENT,
@@ -80,10 +85,71 @@ static rgq_status check_filter(const rgq_quantify_opts *o, rgq_error *err)
     return RGQ_OK;
 }
 
+/* The PSF of the scan, from whichever option; `*given` tells whether there is one. */
+static rgq_status take_psf(bool *given, rgq_job *job, rgq_error *err)
+{
+    const rgq_quantify_opts *o = job->opts;
+    const double *fwhm_mm = o->correcting.psf.fwhm_mm;
+    const bool width = fwhm_mm[0] + fwhm_mm[1] + fwhm_mm[2] > 0.0;
+
+    *given = width || o->psf_file != NULL;
+    job->pvc = o->correcting;
+    if (width && o->psf_file != NULL)
+        return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                         "--psf-mm and --psf-file were both given; the width of the scanner's "
+                         "PSF is needed once");
+    if (o->psf_file == NULL)
+        return RGQ_OK;
+    RGQ_PASS(err, rgq_psf_read(&job->psf, o->psf_file, &job->log, err));
+    job->pvc.psf = job->psf.psf;
+    return RGQ_OK;
+}
+
+static bool matches(const char *filter)
+{
+    rgq_filter_spec spec;
+
+    return filter != NULL && rgq_filter_parse(&spec, filter, NULL) == RGQ_OK &&
+           spec.kind == RGQ_FILTER_MATCH;
+}
+
+/* PSF, and method of the correction, before the scan is read. */
+static rgq_status prepare_pvc(rgq_job *job, rgq_error *err)
+{
+    const rgq_quantify_opts *o = job->opts;
+    const bool match = matches(o->filter);
+    bool given = false;
+
+    (void)snprintf(job->partial_volume, sizeof job->partial_volume, "not corrected");
+    job->filtering = o->filtering;
+    RGQ_PASS(err, take_psf(&given, job, err));
+    if (given && o->pvc == NULL && !match)
+        return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                         "--psf-mm and --psf-file belong to --pvc METHOD or --filter "
+                         "match:FWHM, which are not there");
+    if (given && match && job->pvc.psf.image != NULL)
+        return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                         "--filter %s needs the widths of the PSF, and --psf-file is the image "
+                         "of a kernel; give a psf.json or --psf-mm",
+                         o->filter);
+    for (int i = 0; given && match && i < 3; i++)
+        job->filtering.psf_fwhm_mm[i] = job->pvc.psf.fwhm_mm[i];
+    if (o->pvc == NULL)
+        return RGQ_OK;
+    RGQ_PASS(err, rgq_correction_parse(&job->pvc.method, &job->pvc.then, o->pvc, err));
+    if (!given)
+        return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                         "--pvc %s: there is no PSF; the width of the scanner's PSF is needed: "
+                         "--psf-mm F, or --psf-file FILE",
+                         o->pvc);
+    return rgq_pvc_check(&job->pvc, err);
+}
+
 /* The one voxel that specifications are tried on, so that a slip of the pen is found before a
  * large scan is read. */
-static rgq_status check_specs(const rgq_quantify_opts *o, rgq_error *err)
+static rgq_status check_specs(const rgq_job *job, rgq_error *err)
 {
+    const rgq_quantify_opts *o = job->opts;
     rgq_volume *voxel = NULL;
     rgq_regions *found = NULL;
     rgq_error why = RGQ_ERROR_INIT;
@@ -95,7 +161,7 @@ static rgq_status check_specs(const rgq_quantify_opts *o, rgq_error *err)
     if (o->unit != NULL)
         RGQ_PASS(err, rgq_unit_parse(&unit, o->unit, err));
     if (o->filter != NULL)
-        RGQ_PASS(err, check_filter(o, err));
+        RGQ_PASS(err, check_filter(job, err));
     if (o->segment == NULL)
         return RGQ_OK;
     RGQ_PASS(err, rgq_volume_create(&voxel, &grid, 1, RGQ_UNIT_NATIVE, err));
@@ -181,15 +247,58 @@ static void add_scan_stages(rgq_job *job)
     rgq_chain_add(&job->chain, &filter);
 }
 
-static void add_region_stages(rgq_job *job)
+static void add_given_regions(rgq_job *job)
 {
-    const rgq_quantify_opts *o = job->opts;
     rgq_stage regions = {.name = "regions",
                          .takes = {RGQ_KIND_FILES},
                          .takes_unit = RGQ_UNIT_ANY,
                          .gives = RGQ_KIND_REGIONS,
                          .gives_unit = RGQ_UNIT_ANY,
                          .cite = ""};
+
+    if (job->opts->regions == NULL)
+        return;
+    add_parameter(&regions, "a file", origin_of(job, "regions"));
+    rgq_chain_add(&job->chain, &regions);
+}
+
+static void add_pvc(rgq_job *job)
+{
+    const rgq_pvc_opts *o = &job->pvc;
+    const bool needed = rgq_pvc_needs_regions(o->method);
+    rgq_stage pvc = {.name = "pvc",
+                     .takes = {RGQ_KIND_VOLUME, needed ? RGQ_KIND_REGIONS : RGQ_KIND_NOTHING},
+                     .takes_unit = RGQ_UNIT_ANY,
+                     .gives = RGQ_KIND_VOLUME,
+                     .gives_unit = RGQ_UNIT_SAME,
+                     .cite = rgq_pvc_cite(o->method),
+                     .remedy = "give --regions LABELS, or take --pvc rl or vc"};
+    char words[96];
+
+    if (job->opts->pvc == NULL)
+        return;
+    add_parameter(&pvc, rgq_pvc_words(words, o), origin_of(job, "pvc"));
+    if (o->psf.image != NULL) {
+        add_parameter(&pvc, "PSF a measured kernel", origin_of(job, "psf-file"));
+    } else {
+        (void)snprintf(words, sizeof words, "PSF %g x %g x %g mm FWHM%s", o->psf.fwhm_mm[0],
+                       o->psf.fwhm_mm[1], o->psf.fwhm_mm[2],
+                       job->opts->filter != NULL ? " before the filter" : "");
+        add_parameter(&pvc, words,
+                      origin_of(job, job->opts->psf_file != NULL ? "psf-file" : "psf-mm"));
+    }
+    if (o->iterations > 0) {
+        (void)snprintf(words, sizeof words, "%d iterations", o->iterations);
+        add_parameter(&pvc, words, origin_of(job, "pvc-iterations"));
+    }
+    (void)snprintf(words, sizeof words, "border %s", rgq_border_name(o->border));
+    add_parameter(&pvc, words, origin_of(job, "border"));
+    rgq_chain_add(&job->chain, &pvc);
+}
+
+static void add_segment(rgq_job *job)
+{
+    const rgq_quantify_opts *o = job->opts;
     rgq_stage segment = {.name = "segment",
                          .takes = {RGQ_KIND_VOLUME},
                          .takes_unit = RGQ_UNIT_ANY,
@@ -198,10 +307,6 @@ static void add_region_stages(rgq_job *job)
                          .cite = ""};
     char words[96];
 
-    if (o->regions != NULL) {
-        add_parameter(&regions, "a file", origin_of(job, "regions"));
-        rgq_chain_add(&job->chain, &regions);
-    }
     if (o->segment == NULL)
         return;
     add_parameter(&segment, o->segment, origin_of(job, "segment"));
@@ -256,7 +361,10 @@ static void add_result_stages(rgq_job *job)
     add_parameter(&measure, words, origin_of(job, "confidence"));
     rgq_chain_add(&job->chain, &measure);
     add_parameter(&surrogate, job->tracer.id, origin_of(job, "tracer"));
-    add_parameter(&surrogate, "partial volume not corrected", "no such step");
+    if (o->pvc != NULL)
+        add_parameter(&surrogate, "partial volume corrected", "step pvc");
+    else
+        add_parameter(&surrogate, "partial volume not corrected", "no such step");
     rgq_chain_add(&job->chain, &surrogate);
     rgq_chain_add(&job->chain, &report);
 }
@@ -276,8 +384,12 @@ static rgq_status check_keep(rgq_job *job, rgq_error *err)
         if (strcmp(name, "filter") == 0)
             return RGQ_RAISE(err, RGQ_E_ARGUMENT,
                              "--keep filter, but nothing is filtered; add --filter SPEC");
+        if (strcmp(name, "pvc") == 0)
+            return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                             "--keep pvc, but nothing is corrected; add --pvc METHOD");
         return RGQ_RAISE(err, RGQ_E_ARGUMENT,
-                         "--keep %s: steps that give a volume are 'calibrate' and 'filter'",
+                         "--keep %s: steps that give a volume are 'calibrate', 'filter' and "
+                         "'pvc'",
                          name);
     }
     return RGQ_OK;
@@ -295,10 +407,13 @@ rgq_status rgq_job_prepare(rgq_job *job, const rgq_quantify_opts *opts, const rg
     if (opts->options_json != NULL)
         RGQ_PASS(err, rgq_json_parse(&job->options, opts->options_json,
                                      strlen(opts->options_json), "the options", err));
-    RGQ_PASS(err, check_specs(opts, err));
+    RGQ_PASS(err, prepare_pvc(job, err));
+    RGQ_PASS(err, check_specs(job, err));
     RGQ_PASS(err, rgq_tracer_find(&job->tracer, opts->tracers, opts->tracer, err));
     add_scan_stages(job);
-    add_region_stages(job);
+    add_given_regions(job);
+    add_pvc(job);
+    add_segment(job);
     add_result_stages(job);
     RGQ_PASS(err, rgq_chain_check(&job->chain, err));
     return check_keep(job, err);

@@ -5,6 +5,7 @@
 #include "core/file.h"
 #include "core/json.h"
 #include "pipeline/chain.h"
+#include "pipeline/correction.h"
 #include "pipeline/record.h"
 #include "report/overview.h"
 #include "rgdquant/measure.h"
@@ -19,6 +20,10 @@ typedef struct rgq_job {
     rgq_json *warnings;
     rgq_json *options; /**< opts->options_json, or NULL */
     rgq_tracer tracer;
+    rgq_pvc_opts pvc;           /**< with opts->pvc: as it is run, PSF and methods filled in */
+    rgq_filter_opts filtering;  /**< opts->filtering, for `match` with the PSF */
+    rgq_filter_report filtered; /**< name "": nothing was filtered */
+    rgq_psf_file psf;
     rgq_chain chain;
 
     rgq_record *record;
@@ -28,7 +33,8 @@ typedef struct rgq_job {
     rgq_volume *volume; /**< the frame, in plan.to; `scan` has no voxels any more */
     double uptake_min;  /**< injection to the begin of the frame; NaN */
     rgq_regions *regions;
-    const char *background; /**< region to divide by, or NULL */
+    char partial_volume[160]; /**< state of the correction, for the results */
+    const char *background;   /**< region to divide by, or NULL */
     rgq_table *measures;
     rgq_noise_budget noise;
     rgq_json *surrogate;
@@ -50,7 +56,13 @@ RGQ_MUST_CHECK rgq_status rgq_job_keep(const rgq_job *job, const char *stage, rg
 /** scan, calibrate, filter: job->volume. */
 RGQ_MUST_CHECK rgq_status rgq_job_volume(rgq_job *job, rgq_error *err);
 
-/** regions, background: job->regions, job->background. */
+/** The regions of the file, if there is one: job->regions. */
+RGQ_MUST_CHECK rgq_status rgq_job_given_regions(rgq_job *job, rgq_error *err);
+
+/** pvc: job->volume corrected, job->partial_volume. */
+RGQ_MUST_CHECK rgq_status rgq_job_correct(rgq_job *job, rgq_error *err);
+
+/** segment, background: more job->regions, job->background. */
 RGQ_MUST_CHECK rgq_status rgq_job_regions(rgq_job *job, rgq_error *err);
 
 #endif

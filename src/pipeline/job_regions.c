@@ -152,23 +152,26 @@ static rgq_status choose_background(rgq_job *job, rgq_error *err)
     return rgq_json_set_text(step, "chosen_by", why, err);
 }
 
+rgq_status rgq_job_given_regions(rgq_job *job, rgq_error *err)
+{
+    rgq_json *step = NULL;
+
+    if (job->opts->regions == NULL)
+        return RGQ_OK;
+    RGQ_PASS(err, read_regions(&job->regions, job, job->opts->regions, "regions", err));
+    if (rgq_regions_count(job->regions) == 0)
+        return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                         "%s holds no region; voxels of 1 and more were needed",
+                         job->opts->regions);
+    RGQ_PASS(err, rgq_record_step(&step, job->record, "regions", err));
+    return rgq_json_set_int(step, "count", rgq_regions_count(job->regions), err);
+}
+
 rgq_status rgq_job_regions(rgq_job *job, rgq_error *err)
 {
     rgq_status st = RGQ_OK;
     rgq_regions *found = NULL;
-    rgq_json *step = NULL;
 
-    if (job->opts->regions != NULL) {
-        RGQ_TRY(err, read_regions(&job->regions, job, job->opts->regions, "regions", err));
-        if (rgq_regions_count(job->regions) == 0) {
-            st = RGQ_RAISE(err, RGQ_E_ARGUMENT,
-                           "%s holds no region; voxels of 1 and more were needed",
-                           job->opts->regions);
-            goto out;
-        }
-        RGQ_TRY(err, rgq_record_step(&step, job->record, "regions", err));
-        RGQ_TRY(err, rgq_json_set_int(step, "count", rgq_regions_count(job->regions), err));
-    }
     if (job->opts->segment != NULL) {
         RGQ_TRY(err, segment(&found, job, err));
         if (job->regions == NULL) {

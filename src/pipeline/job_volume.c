@@ -172,7 +172,7 @@ static rgq_status filter(rgq_job *job, rgq_error *err)
 {
     rgq_filter_report report = {0};
     rgq_filter_spec spec;
-    rgq_filter_opts how = job->opts->filtering;
+    rgq_filter_opts how = job->filtering;
     rgq_volume *kernel = NULL;
 
     if (job->opts->filter == NULL)
@@ -187,6 +187,7 @@ static rgq_status filter(rgq_job *job, rgq_error *err)
     if (spec.kind == RGQ_FILTER_KERNEL)
         RGQ_PASS(err, rgq_record_input(job->record, spec.kernel_path, "kernel", err));
     RGQ_PASS(err, rgq_record_filter(job->record, job->opts->filter, &report, err));
+    job->filtered = report;
     return rgq_job_keep(job, "filter", err);
 }
 

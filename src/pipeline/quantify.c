@@ -13,8 +13,6 @@
 #include "report/page.h"
 #include "rgdquant/surrogate.h"
 
-static const char NOT_CORRECTED[] = "not corrected";
-
 enum { PNG_MAX_BYTES = 64 * 1024 * 1024 };
 
 /* ---- measure, surrogate ---- */
@@ -42,9 +40,42 @@ static rgq_status describe_measures(rgq_json *node, const rgq_job *job, rgq_erro
         RGQ_PASS(err, rgq_json_set_text(node, "background", job->background, err));
     else
         RGQ_PASS(err, rgq_json_set_null(node, "background", err));
-    RGQ_PASS(err, rgq_json_set_text(node, "partial_volume", NOT_CORRECTED, err));
+    RGQ_PASS(err, rgq_json_set_text(node, "partial_volume", job->partial_volume, err));
     RGQ_PASS(err, rgq_json_add_object(&noise, node, "noise", err));
     return describe_noise(noise, job, err);
+}
+
+/* The same table without intervals: where a region has one value in all its voxels there is no
+ * noise to see, and an interval of no width would be taken for certainty. */
+static rgq_status drop_intervals(rgq_table **table, rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    rgq_table *fresh = NULL;
+    int n_columns = 0;
+    const rgq_column *columns = rgq_measure_columns(&n_columns);
+
+    RGQ_TRY(err, rgq_table_create(&fresh, columns, n_columns, err));
+    for (int r = 0; r < rgq_table_n_rows(*table); r++) {
+        RGQ_TRY(err, rgq_table_add_row(fresh, err));
+        for (int c = 0; c < n_columns; c++) {
+            const char *name = columns[c].name;
+            if (!rgq_table_has(*table, r, c) || strncmp(name, "tbr_mean_ci", 11) == 0)
+                continue;
+            if (columns[c].kind == RGQ_COLUMN_TEXT)
+                RGQ_TRY(err,
+                        rgq_table_set_text(fresh, name, rgq_table_text(*table, r, c), err));
+            else if (columns[c].kind == RGQ_COLUMN_INT)
+                rgq_table_set_int(fresh, name, (long long)rgq_table_real(*table, r, c));
+            else
+                rgq_table_set_real(fresh, name, rgq_table_real(*table, r, c));
+        }
+    }
+    rgq_table_free(*table);
+    *table = fresh;
+    fresh = NULL;
+out:
+    rgq_table_free(fresh);
+    return st;
 }
 
 static rgq_status measure(rgq_job *job, rgq_error *err)
@@ -56,6 +87,17 @@ static rgq_status measure(rgq_job *job, rgq_error *err)
     how.confidence = job->opts->confidence;
     RGQ_PASS(err, rgq_measure(&job->measures, job->volume, job->regions, &how, &job->noise,
                               &job->log, err));
+    if (job->opts->pvc != NULL && rgq_pvc_is_regional(job->pvc.method)) {
+        RGQ_PASS(err, drop_intervals(&job->measures, err));
+        job->noise =
+            (rgq_noise_budget){.known = false,
+                               .variance = (double)NAN,
+                               .correlation_mm = {(double)NAN, (double)NAN, (double)NAN},
+                               .effective_n = (double)NAN};
+        (void)snprintf(job->noise.method, sizeof job->noise.method,
+                       "%s leaves one value in all of a region: its noise cannot be seen",
+                       job->opts->pvc);
+    }
     RGQ_PASS(err, rgq_record_step(&step, job->record, "measure", err));
     return describe_measures(step, job, err);
 }
@@ -63,7 +105,7 @@ static rgq_status measure(rgq_job *job, rgq_error *err)
 static rgq_status relate(char **text, rgq_job *job, rgq_error *err)
 {
     const rgq_surrogate_opts how = {.background = job->background,
-                                    .partial_volume = NOT_CORRECTED,
+                                    .partial_volume = job->partial_volume,
                                     .tissue = job->opts->tissue,
                                     .uptake_time_min = job->uptake_min};
     rgq_json *step = NULL;
@@ -272,7 +314,7 @@ void rgq_quantify_result_release(rgq_quantify_result *result)
 /* A volume that an earlier run kept would be taken for one of this run. */
 static void remove_rest(const rgq_job *job)
 {
-    static const char *const stages[] = {"calibrate", "filter"};
+    static const char *const stages[] = {"calibrate", "filter", "pvc"};
     static const char *const endings[] = {".nii.gz", ".json"};
     char name[32];
     char path[RGQ_PATH_MAX];
@@ -299,6 +341,8 @@ rgq_status rgq_quantify(rgq_quantify_result *out, const rgq_quantify_opts *opts,
     RGQ_TRY(err, rgq_job_prepare(job, opts, log, err));
     RGQ_TRY(err, begin(job, err));
     RGQ_TRY(err, rgq_job_volume(job, err));
+    RGQ_TRY(err, rgq_job_given_regions(job, err));
+    RGQ_TRY(err, rgq_job_correct(job, err));
     RGQ_TRY(err, rgq_job_regions(job, err));
     RGQ_TRY(err, record_config(job, err));
     RGQ_TRY(err, measure(job, err));
