@@ -54,7 +54,8 @@ RGQ_API const rgq_taps *rgq_blur_taps(const rgq_blur *blur);
  * its two sums. Each voxel is given once. Pieces and the order in which their sums are added do
  * not depend on the number of threads; `run` is called by several threads at once, with
  * subnormal numbers flushed to 0. A piece is a part of a row up to a few rows; it was just
- * written, so that `run` finds it in the cache.
+ * written, so that `run` finds it in the cache. A loop of `run` that adds up needs several sums
+ * side by side, or it waits for each addition longer than for the blur.
  */
 typedef struct rgq_blur_after {
     void (*run)(void *context, float *piece, size_t at, size_t count, double sum[2]);
