@@ -45,8 +45,9 @@ static const rgq_opt rows[] = {
                "how to compute it; the results agree to 1e-6 of the maximum"),
     RGQ_REALS(filter_opts, psf_mm, "psf-mm", "F|X,Y,Z", "", 0, 1000, 1, 3,
               "match: full width at half maximum of the scanner's resolution"),
-    RGQ_TEXT(filter_opts, psf_file, "psf-file", "FILE.json", "",
-             "match: instead of --psf-mm, the psf.json of a phantom ('rgdquant pvc --help')"),
+    RGQ_TEXT(filter_opts, psf_file, "psf-file", "FILE", "",
+             "match: instead of --psf-mm, the psf.json of a phantom ('rgdquant pvc --help') or "
+             "the NIfTI image of a measured kernel"),
     RGQ_TEXT(filter_opts, plans, "plans", "FILE", "",
              "file of 'rgdquant tune', or none; default: that of the user's cache folder"),
     RGQ_TEXT(filter_opts, side_file, "side-file", "FILE.json", "",
@@ -57,20 +58,18 @@ static const rgq_opt rows[] = {
              "keep times of day in the side file; else they count from the injection"),
 };
 
-/* Widths out of a psf.json; a measured kernel has none. */
+/* Widths out of a psf.json, or of a measured kernel. */
 static rgq_status read_psf(double fwhm_mm[3], const char *path, const rgq_log *log,
                            rgq_error *err)
 {
     rgq_psf_file psf = {.image = NULL};
     rgq_status st = rgq_psf_read(&psf, path, log, err);
 
+    if (st == RGQ_OK)
+        st = rgq_psf_file_widths(fwhm_mm, &psf, err);
     if (st == RGQ_OK && psf.image != NULL)
-        st = RGQ_RAISE(err, RGQ_E_ARGUMENT,
-                       "%.200s is the image of a kernel; match needs the widths of the PSF: a "
-                       "psf.json, or --psf-mm",
-                       path);
-    for (int i = 0; st == RGQ_OK && i < 3; i++)
-        fwhm_mm[i] = psf.psf.fwhm_mm[i];
+        RGQ_INFO(log, "the kernel has a FWHM of %.6g x %.6g x %.6g mm by its second moments",
+                 fwhm_mm[0], fwhm_mm[1], fwhm_mm[2]);
     rgq_psf_file_release(&psf);
     return st;
 }
