@@ -1,5 +1,6 @@
 #include "pvc/parts.h"
 
+#include <omp.h>
 #include <string.h>
 
 #include "core/alloc.h"
@@ -8,8 +9,6 @@
 #include "num/look_up.h"
 #include "num/threads.h"
 #include "pvc/parts_inside.h"
-
-#include <omp.h>
 
 /* Sums are kept in tables: LANES of them a thread, so that neighbours of one region do not wait
  * for each other's addition, and one a block, so that threads do not change the bits. */

@@ -128,7 +128,7 @@ void rgq_tile_buffers_free(rgq_tile_buffers *m)
     rgq_free(m->sizes);
     rgq_free(m->doubles);
     rgq_free(m->pointers);
-    *m = (rgq_tile_buffers){NULL};
+    *m = (rgq_tile_buffers){.floats = NULL};
 }
 
 rgq_tile_bench rgq_tile_bench_of(const rgq_tile_engine *e, const rgq_tile_buffers *m, size_t me)

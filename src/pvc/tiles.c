@@ -171,7 +171,7 @@ static void run_tile(const rgq_tile_engine *e, rgq_tile_bench *b, size_t tile, d
 static rgq_status count_active(rgq_tile_engine *e, rgq_error *err)
 {
     rgq_status st = RGQ_OK;
-    rgq_tile_buffers m = {NULL};
+    rgq_tile_buffers m = {.floats = NULL};
     int most = 1;
 
     e->most_active = 0;
@@ -237,7 +237,7 @@ rgq_status rgq_tiles_run(const rgq_parts *parts, rgq_tiles_job *job, rgq_error *
 {
     rgq_status st = RGQ_OK;
     rgq_tile_engine e = {.parts = parts, .job = job};
-    rgq_tile_buffers m = {NULL};
+    rgq_tile_buffers m = {.floats = NULL};
     double *sums = NULL;
 
     RGQ_TRY(err, engine_init(&e, err));
