@@ -12,7 +12,9 @@
 
 enum { SAMPLES_MIN = 30, SAMPLES_MAX = 1000, SEEN_PER_SAMPLE = 8 };
 
-static const double looks_max = 1e8; /* at voxels, in all */
+/* Looks at voxels, in all: in proportion to the blurs they come with, within these. */
+static const double looks_min = 3e7;
+static const double looks_max = 1e8;
 
 typedef struct sampling {
     const rgq_parts *parts;
@@ -157,7 +159,8 @@ static rgq_status init(sampling *s, int n, rgq_error *err)
 
     for (int a = 0; a < 3; a++)
         looks *= 2.0 * s->taps[a].radius + 1.0;
-    s->samples = fmin(fmax(looks_max / looks, SAMPLES_MIN), SAMPLES_MAX);
+    const double all = fmin(fmax(2.0 * (double)s->parts->voxels, looks_min), looks_max);
+    s->samples = fmin(fmax(all / looks, SAMPLES_MIN), SAMPLES_MAX);
     RGQ_PASS(err, rgq_alloc(&s->sums_of_taps, 2 * (size_t)r + 2, sizeof *s->sums_of_taps, err));
     for (int k = -r; k <= r; k++)
         s->sums_of_taps[k + r + 1] = s->sums_of_taps[k + r] + tap(s->taps[0], k);
