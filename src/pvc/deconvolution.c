@@ -1,5 +1,6 @@
 #include "pvc/deconvolution.h"
 
+#include <assert.h>
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -68,6 +69,7 @@ static rgq_status blur_twice(run_of *r, bool last, double *fit, rgq_error *err)
         RGQ_PASS(err, rgq_blur_run_turned(blur, to, next, &update, err));
         d->estimate = to;
     }
+    assert(update.sum[0] == (double)r->frame->count);
     *fit = sqrt(compare.sum[0] / (double)r->frame->count) / (double)d->scale;
     r->guarded = fmax(r->guarded, compare.sum[1]);
     return RGQ_OK;

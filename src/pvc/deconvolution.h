@@ -26,7 +26,8 @@ typedef struct rgq_deconvolution_rule {
     /** Makes of a piece of h * g what is blurred by h'; adds (f - h * g)^2 scale^2 to sum[0]
      * and the divisions it left out to sum[1]. */
     void (*compare)(void *deconvolution, float *piece, size_t at, size_t count, double sum[2]);
-    /** Makes of a blurred piece that of the new g and gives it to rgq_deconvolution_keep(). */
+    /** Makes of a blurred piece that of the new g and gives it to rgq_deconvolution_keep();
+     * adds the voxels done to sum[0]. */
     void (*update)(void *deconvolution, float *piece, size_t at, size_t count, double sum[2]);
     /** May the data fit get worse? If not, the run is stopped when it has doubled. */
     bool free_fit;

@@ -32,8 +32,9 @@ ROW_TARGET static void ROW_RATIO(float *restrict piece, const float *restrict f,
             left[v] += 1 + enough;
         }
     for (int k = 0; k < RGQ_PVC_LANES; k++) {
-        float s = square[k / ROW_LANES][k % ROW_LANES];
-        double n = (double)left[k / ROW_LANES][k % ROW_LANES];
+        const int v = k / ROW_LANES;
+        float s = square[v][k % ROW_LANES];
+        double n = (double)left[v][k % ROW_LANES];
         if (i + (size_t)k < count) {
             const float h = piece[i + (size_t)k];
             const float e = f[i + (size_t)k] - h;
@@ -63,7 +64,8 @@ ROW_TARGET static void ROW_DIFFERENCE(float *restrict piece, const float *restri
             square[v] += (e * scale) * (e * scale);
         }
     for (int k = 0; k < RGQ_PVC_LANES; k++) {
-        float s = square[k / ROW_LANES][k % ROW_LANES];
+        const int v = k / ROW_LANES;
+        float s = square[v][k % ROW_LANES];
         if (i + (size_t)k < count) {
             const float e = f[i + (size_t)k] - piece[i + (size_t)k];
             piece[i + (size_t)k] = e;

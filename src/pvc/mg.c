@@ -67,8 +67,8 @@ static void subtract(void *data, float *piece, size_t at, size_t count, double s
     float *from = (float *)data + at;
 
     for (size_t i = 0; i < count; i++)
-        from[i] -= piece[i];
-    (void)sum;
+        piece[i] = from[i] -= piece[i];
+    sum[0] += (double)count;
 }
 
 /* data: the residual; others: sum V_j m_j; own: h * m_t; slice: room for one. */

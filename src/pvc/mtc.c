@@ -116,7 +116,7 @@ static void correct_row(void *context, const rgq_regional_row *row, double sum[2
 
     for (size_t x = 0; x < row->count; x++)
         data[x] = means[x] + data[x] * row->inverse[x];
-    (void)sum;
+    sum[0] += (double)row->count;
 }
 
 static rgq_status correct_by_parts(rgq_pvc_frame *frame, correction *c, rgq_error *err)

@@ -246,8 +246,8 @@ static void fill_part(const rgq_regional *r, bench *b, const place *p, int part,
 /* First voxel of row y of slice z of the tile within an array of its reach. */
 static size_t inner_row(const place *p, int y, int z)
 {
-    const size_t at_z = (size_t)(p->lo[2] - p->reach_lo[2] + z);
-    const size_t at_y = (size_t)(p->lo[1] - p->reach_lo[1] + y);
+    const size_t at_z = (size_t)p->lo[2] - (size_t)p->reach_lo[2] + (size_t)z;
+    const size_t at_y = (size_t)p->lo[1] - (size_t)p->reach_lo[1] + (size_t)y;
 
     return (at_z * (size_t)p->reach_n[1] + at_y) * (size_t)p->reach_n[0] +
            (size_t)(p->lo[0] - p->reach_lo[0]);
@@ -465,12 +465,13 @@ static void blur_row(void *context, const rgq_regional_row *row, double sum[2])
 rgq_status rgq_regional_blur(rgq_regional *regional, float *out, const float *image,
                              rgq_blur_after *after, rgq_error *err)
 {
-    blurring b = {regional, image, out, after};
+    blurring b = {.regional = regional, .image = image, .after = after};
     rgq_regional_job job = {.image = image,
                             .want = RGQ_REGIONAL_INNER | RGQ_REGIONAL_RECOVERY,
                             .run = blur_row,
                             .context = &b};
 
+    b.out = out;
     RGQ_PASS(err, rgq_regional_run(regional, &job, err));
     if (after != NULL)
         memcpy(after->sum, job.sum, sizeof after->sum);

@@ -79,7 +79,7 @@ static void rl_update(void *context, float *piece, size_t at, size_t count, doub
 
     d->loops.multiply(piece, d->estimate + at, count, most);
     rgq_deconvolution_keep(d, piece, at, count, most);
-    (void)sum;
+    sum[0] += (double)count;
 }
 
 rgq_status rgq_pvc_rl(rgq_pvc_frame *frame, rgq_error *err)

@@ -28,7 +28,7 @@ static void vc_update(void *context, float *piece, size_t at, size_t count, doub
     d->loops.add(piece, d->estimate + at, count, d->relaxation, d->clip ? 0.0F : -HUGE_VALF,
                  most);
     rgq_deconvolution_keep(d, piece, at, count, most);
-    (void)sum;
+    sum[0] += (double)count;
 }
 
 static float largest(const float *data, size_t count)
