@@ -37,7 +37,7 @@ home_of() {
     filter) echo filter ;;
     pvc | recovery) echo pvc ;;
     segment) echo roi ;;
-    measure) echo measure ;;
+    features | measure) echo measure ;;
     surrogate) echo surrogate ;;
     quantify) echo pipeline ;;
     rgdquant) echo cli ;;

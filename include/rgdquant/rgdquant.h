@@ -9,6 +9,7 @@
 #include "rgdquant/calibration.h"
 #include "rgdquant/convolution.h"
 #include "rgdquant/error.h"
+#include "rgdquant/features.h"
 #include "rgdquant/filter.h"
 #include "rgdquant/grid.h"
 #include "rgdquant/labels.h"

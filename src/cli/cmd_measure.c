@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/feature_opts.h"
 #include "cli/results.h"
 #include "cli/scan_opts.h"
 #include "core/alloc.h"
@@ -19,6 +20,7 @@ typedef struct measure_opts {
     const char *out;
     double confidence;
     int frame;
+    rgq_feature_words features;
     rgq_scan_opts scan;
 } measure_opts;
 
@@ -41,14 +43,23 @@ static const rgq_opt rows[] = {
     RGQ_CHOICE(measure_opts, noise_model, "noise-model", "proportional", "proportional|uniform",
                "variance of a voxel in regions hotter than the background: in proportion to "
                "the mean, or the background's"),
+    RGQ_FEATURE_OPTIONS(measure_opts, features),
     RGQ_SCAN_UNIT_OPTION(measure_opts, scan),
     RGQ_SCAN_OPTIONS(measure_opts, scan),
 };
 
-static rgq_status check_words(rgq_context *context, const measure_opts *o, rgq_error *err)
+static rgq_status check_words(rgq_context *context, const measure_opts *o,
+                              rgq_features_opts *features, rgq_error *err)
 {
     static const char *const beside[] = {".json", ".run.json", NULL};
 
+    context->exit_code = 2;
+    RGQ_PASS(err, rgq_feature_words_parse(features, &o->features, err));
+    if (o->features.set != NULL && o->background != NULL)
+        return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                         "--background is for the table of uptake; features have none");
+    context->exit_code = 0;
+    features->frame = o->frame;
     if (o->out == NULL)
         return RGQ_OK;
     if (!rgq_text_ends_with(o->out, ".tsv")) {
@@ -83,10 +94,16 @@ out:
     return st;
 }
 
+/* What was measured, with what the companion JSON says of it. */
+typedef struct results {
+    rgq_table *table;
+    char *notes;
+    rgq_features_opts features; /* with --features */
+} results;
+
 /* Table, companion and record. */
 static rgq_status write_files(rgq_context *context, const measure_opts *o, const rgq_scan *scan,
-                              const rgq_suv_plan *plan, const rgq_table *table,
-                              const char *notes, rgq_error *err)
+                              const rgq_suv_plan *plan, const results *r, rgq_error *err)
 {
     rgq_status st = RGQ_OK;
     rgq_record *record = NULL;
@@ -101,15 +118,57 @@ static rgq_status write_files(rgq_context *context, const measure_opts *o, const
 
     RGQ_TRY(err, rgq_run_record(&record, context, &run, err));
     RGQ_TRY(err, rgq_record_step(&step, record, "measure", err));
-    RGQ_TRY(err, rgq_json_set_int(step, "regions", rgq_table_n_rows(table), err));
+    RGQ_TRY(err, rgq_json_set_int(step, "regions",
+                                  rgq_table_n_rows(r->table) /
+                                      (o->features.set != NULL ? rgq_features_count() : 1),
+                                  err));
     RGQ_TRY(err, rgq_json_set_int(step, "frame", o->frame, err));
     RGQ_TRY(err, rgq_record_cite(record, "Hyndman1996", err));
+    if (o->features.set != NULL) {
+        RGQ_TRY(err, rgq_feature_opts_record(step, &r->features, err));
+        RGQ_TRY(err, rgq_record_cite(record, "Zwanenburg2020", err));
+    }
     if (o->background != NULL)
         RGQ_TRY(err, rgq_record_cite(record, "Fieller1954", err));
-    RGQ_TRY(err, rgq_table_write(o->out, table, notes, context->shared.force, err));
+    RGQ_TRY(err, rgq_table_write(o->out, r->table, r->notes, context->shared.force, err));
     RGQ_TRY(err, rgq_run_write(record, context, &run, err));
 out:
     rgq_record_free(record);
+    return st;
+}
+
+static rgq_status measure(results *r, const measure_opts *o, const rgq_scan *scan,
+                          const rgq_regions *regions, const rgq_log *log, rgq_error *err)
+{
+    rgq_noise_budget budget;
+    const rgq_measure_opts opts = {.background = o->background,
+                                   .confidence = o->confidence,
+                                   .frame = o->frame,
+                                   .noise = strcmp(o->noise_model, "uniform") == 0
+                                                ? RGQ_NOISE_UNIFORM
+                                                : RGQ_NOISE_PROPORTIONAL};
+
+    RGQ_PASS(err, rgq_measure(&r->table, scan->volume, regions, &opts, &budget, log, err));
+    return rgq_measure_notes(&r->notes, &opts, &budget, err);
+}
+
+/* Features, and how the voxels were processed. */
+static rgq_status take_features(results *r, const rgq_scan *scan, const rgq_regions *regions,
+                                const rgq_log *log, rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    rgq_json *root = NULL;
+    rgq_json *node = NULL;
+
+    RGQ_TRY(err, rgq_features(&r->table, scan->volume, regions, &r->features, log, err));
+    RGQ_TRY(err, rgq_json_object(&root, err));
+    RGQ_TRY(err, rgq_json_add_object(&node, root, "features", err));
+    RGQ_TRY(err,
+            rgq_json_set_text(node, "unit", rgq_unit_name(rgq_volume_unit(scan->volume)), err));
+    RGQ_TRY(err, rgq_feature_opts_record(node, &r->features, err));
+    RGQ_TRY(err, rgq_json_dump(&r->notes, root, err));
+out:
+    rgq_json_free(root);
     return st;
 }
 
@@ -120,17 +179,9 @@ static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
     rgq_scan scan = {0};
     rgq_suv_plan plan;
     rgq_regions *regions = NULL;
-    rgq_table *table = NULL;
-    char *notes = NULL;
-    rgq_noise_budget budget;
-    const rgq_measure_opts measure = {.background = o->background,
-                                      .confidence = o->confidence,
-                                      .frame = o->frame,
-                                      .noise = strcmp(o->noise_model, "uniform") == 0
-                                                   ? RGQ_NOISE_UNIFORM
-                                                   : RGQ_NOISE_PROPORTIONAL};
+    results r = {.table = NULL};
 
-    RGQ_TRY(err, check_words(context, o, err));
+    RGQ_TRY(err, check_words(context, o, &r.features, err));
     RGQ_TRY(err, rgq_scan_open(&scan, &plan, context, o->path, &o->scan, err));
     RGQ_TRY(err, rgq_frame_choose(context, o->frame, rgq_volume_n_frames(scan.volume), err));
     RGQ_TRY(err, rgq_regions_open(&regions, context, o->regions, &scan, o->path, err));
@@ -139,24 +190,25 @@ static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
                        "%s holds no region; voxels of 1 and more were needed", o->regions);
         goto out;
     }
-    RGQ_TRY(err,
-            rgq_measure(&table, scan.volume, regions, &measure, &budget, &context->log, err));
-    RGQ_TRY(err, rgq_measure_notes(&notes, &measure, &budget, err));
+    if (o->features.set != NULL)
+        RGQ_TRY(err, take_features(&r, &scan, regions, &context->log, err));
+    else
+        RGQ_TRY(err, measure(&r, o, &scan, regions, &context->log, err));
     if (o->out != NULL)
-        RGQ_TRY(err, write_files(context, o, &scan, &plan, table, notes, err));
+        RGQ_TRY(err, write_files(context, o, &scan, &plan, &r, err));
     if (context->shared.json)
-        RGQ_TRY(err, print_json(context, table, notes, err));
+        RGQ_TRY(err, print_json(context, r.table, r.notes, err));
     else if (o->out == NULL)
-        rgq_table_print(table, context->out);
+        rgq_table_print(r.table, context->out);
 out:
-    rgq_free(notes);
-    rgq_table_free(table);
+    rgq_free(r.notes);
+    rgq_table_free(r.table);
     rgq_regions_free(regions);
     rgq_scan_release(&scan);
     return st;
 }
 
-static const char *const cites[] = {"Fieller1954", "Hyndman1996", NULL};
+static const char *const cites[] = {"Fieller1954", "Hyndman1996", "Zwanenburg2020", NULL};
 
 const rgq_command rgq_cmd_measure = {
     .name = "measure",
@@ -181,11 +233,25 @@ const rgq_command rgq_cmd_measure = {
         "resamples others); contours of an RTSTRUCT take the voxels whose centre is inside.\n"
         "Values are in --unit, else in SUVbw where the scan has what that needs, else in "
         "Bq/mL, else\n"
-        "as stored.",
+        "as stored.\n"
+        "\n"
+        "--features ibsi prints the 487 features of IBSI 1 instead, one row a region and "
+        "feature:\n"
+        "morphology, local intensity (spheres by voxel centres), statistics, intensity and\n"
+        "intensity-volume histogram, and textures (GLCM, GLRLM, GLSZM, GLDZM, NGTDM, NGLDM; "
+        "2-D,\n"
+        "2.5-D, 3-D, averaged and merged). Voxels are processed in IBSI's order: "
+        "--resample-mm\n"
+        "(trilinear, centres of the grids aligned, mask kept from 0.5), --round-values,\n"
+        "--resegment and --resegment-sd, --bin-size or --bin-count. Without bins, values that "
+        "are\n"
+        "whole numbers from 1 are grey levels; of others no histogram or texture is formed.",
     .examples = "rgdquant measure pet.nii.gz --regions labels.nii.gz\n"
                 "rgdquant measure dicom-folder --regions labels.nii.gz --background liver "
                 "--out uptake.tsv\n"
-                "rgdquant measure pet.nii.gz --regions labels.nii.gz --unit bqml --json",
+                "rgdquant measure pet.nii.gz --regions labels.nii.gz --unit bqml --json\n"
+                "rgdquant measure pet.nii.gz --regions labels.nii.gz --features ibsi "
+                "--resample-mm 3 --resegment 0,inf --bin-size 0.25",
     .cites = cites,
     .opts = rows,
     .n_opts = RGQ_ROWS(rows),
