@@ -63,9 +63,9 @@ static double smallest_rectangle(double side[2], double (*p)[2], size_t n)
         for (size_t i = 0; i < n; i++) {
             const double along = u[0] * (p[i][0] - a[0]) + u[1] * (p[i][1] - a[1]);
             const double across = u[0] * (p[i][1] - a[1]) - u[1] * (p[i][0] - a[0]);
-            lo = fmin(lo, along);
-            hi = fmax(hi, along);
-            top = fmax(top, across);
+            lo = along < lo ? along : lo;
+            hi = along > hi ? along : hi;
+            top = across > top ? across : top;
         }
         if ((hi - lo) * top < best) {
             best = (hi - lo) * top;
@@ -107,48 +107,89 @@ static bool is_repeated(const ibsi_hull *hull, size_t f)
     return false;
 }
 
+/* What is reused from facet to facet. */
+typedef struct box_work {
+    uint8_t *side;     /* of each corner: 1 on a face in front, 2 on one behind */
+    double (*flat)[2]; /* corners of the outline, in the plane of the facet */
+    double (*ring)[2]; /* ... in order */
+} box_work;
+
+/* Seen along a normal, the outline of the hull runs through the corners that have faces on both
+ * sides. */
+static void mark_outline(uint8_t *side, const ibsi_hull *hull, const double n[3],
+                         const double spacing_mm[3])
+{
+    const double scaled[3] = {n[0] / spacing_mm[0], n[1] / spacing_mm[1], n[2] / spacing_mm[2]};
+
+    for (size_t i = 0; i < hull->n_corners; i++)
+        side[i] = 0;
+    for (size_t f = 0; f < hull->n_faces; f++) {
+        const ibsi_face *face = &hull->face[f];
+        const double facing = scaled[0] * (double)face->normal[0] +
+                              scaled[1] * (double)face->normal[1] +
+                              scaled[2] * (double)face->normal[2];
+        const double zero = 1e-9 * (fabs(scaled[0] * (double)face->normal[0]) +
+                                    fabs(scaled[1] * (double)face->normal[1]) +
+                                    fabs(scaled[2] * (double)face->normal[2]));
+        const uint8_t mark = (uint8_t)((facing >= -zero ? 1 : 0) | (facing <= zero ? 2 : 0));
+        for (int k = 0; k < 3; k++)
+            side[face->corner[k]] |= mark;
+    }
+}
+
+/* The box on facet `f`: its volume, if that is less than `best`, and its sides. */
+static double box_on(double side_mm[3], double best, const ibsi_hull *hull, size_t f,
+                     const double spacing_mm[3], box_work *w)
+{
+    double n[3];
+    double u[3];
+    double v[3];
+    double side[2] = {0.0, 0.0};
+    double lo = HUGE_VAL;
+    double hi = -HUGE_VAL;
+    size_t n_flat = 0;
+
+    for (int k = 0; k < 3; k++)
+        n[k] = (double)hull->face[f].normal[k] / spacing_mm[k];
+    make_frame(n, u, v);
+    mark_outline(w->side, hull, n, spacing_mm);
+    for (size_t i = 0; i < hull->n_corners; i++) {
+        const double *p = hull->corner_mm[i];
+        const double h = n[0] * p[0] + n[1] * p[1] + n[2] * p[2];
+        lo = h < lo ? h : lo;
+        hi = h > hi ? h : hi;
+        if (w->side[i] != 3)
+            continue;
+        w->flat[n_flat][0] = u[0] * p[0] + u[1] * p[1] + u[2] * p[2];
+        w->flat[n_flat++][1] = v[0] * p[0] + v[1] * p[1] + v[2] * p[2];
+    }
+    const size_t m = hull_2d(w->ring, w->flat, n_flat);
+    const double volume = (hi - lo) * smallest_rectangle(side, w->ring, m);
+    if (!(volume < best))
+        return best;
+    side_mm[0] = hi - lo;
+    side_mm[1] = side[0];
+    side_mm[2] = side[1];
+    return volume;
+}
+
 rgq_status ibsi_hull_box(double side_mm[3], const ibsi_hull *hull, const double spacing_mm[3],
                          rgq_error *err)
 {
     rgq_status st = RGQ_OK;
-    double(*flat)[2] = NULL;
-    double(*ring)[2] = NULL;
+    box_work w = {.side = NULL};
     double best = HUGE_VAL;
 
-    RGQ_TRY(err, rgq_alloc(&flat, hull->n_corners, sizeof *flat, err));
-    RGQ_TRY(err, rgq_alloc(&ring, 2 * hull->n_corners, sizeof *ring, err));
-    for (size_t f = 0; f < hull->n_faces; f++) {
-        double n[3];
-        double u[3];
-        double v[3];
-        double side[2] = {0.0, 0.0};
-        double lo = HUGE_VAL;
-        double hi = -HUGE_VAL;
-        if (is_repeated(hull, f))
-            continue;
-        for (int k = 0; k < 3; k++)
-            n[k] = (double)hull->face[f].normal[k] / spacing_mm[k];
-        make_frame(n, u, v);
-        for (size_t i = 0; i < hull->n_corners; i++) {
-            const double *p = hull->corner_mm[i];
-            const double h = n[0] * p[0] + n[1] * p[1] + n[2] * p[2];
-            flat[i][0] = u[0] * p[0] + u[1] * p[1] + u[2] * p[2];
-            flat[i][1] = v[0] * p[0] + v[1] * p[1] + v[2] * p[2];
-            lo = fmin(lo, h);
-            hi = fmax(hi, h);
-        }
-        const size_t m = hull_2d(ring, flat, hull->n_corners);
-        const double volume = (hi - lo) * smallest_rectangle(side, ring, m);
-        if (volume < best) {
-            best = volume;
-            side_mm[0] = hi - lo;
-            side_mm[1] = side[0];
-            side_mm[2] = side[1];
-        }
-    }
+    RGQ_TRY(err, rgq_alloc(&w.side, hull->n_corners, 1, err));
+    RGQ_TRY(err, rgq_alloc(&w.flat, hull->n_corners, sizeof *w.flat, err));
+    RGQ_TRY(err, rgq_alloc(&w.ring, 2 * hull->n_corners, sizeof *w.ring, err));
+    for (size_t f = 0; f < hull->n_faces; f++)
+        if (!is_repeated(hull, f))
+            best = box_on(side_mm, best, hull, f, spacing_mm, &w);
 out:
-    rgq_free(flat);
-    rgq_free(ring);
+    rgq_free(w.side);
+    rgq_free(w.flat);
+    rgq_free(w.ring);
     return st;
 }
 

@@ -154,10 +154,10 @@ static rgq_status finish(ibsi_hull *hull, const ibsi_point *points, size_t n_poi
                          const double spacing_mm[3], rgq_error *err)
 {
     rgq_status st = RGQ_OK;
-    uint8_t *used = NULL;
+    int32_t *place = NULL; /* of a point: 1 a corner; then which */
     const double half[3] = {0.5 * spacing_mm[0], 0.5 * spacing_mm[1], 0.5 * spacing_mm[2]};
 
-    RGQ_TRY(err, rgq_alloc(&used, n_points, 1, err));
+    RGQ_TRY(err, rgq_alloc(&place, n_points, sizeof *place, err));
     for (size_t f = 0; f < hull->n_faces; f++) {
         const ibsi_face *face = &hull->face[f];
         const double n[3] = {(double)face->normal[0] * half[1] * half[2],
@@ -166,20 +166,23 @@ static rgq_status finish(ibsi_hull *hull, const ibsi_point *points, size_t n_poi
         hull->volume_mm3 += (double)face->offset * half[0] * half[1] * half[2] / 6.0;
         hull->area_mm2 += 0.5 * sqrt(n[0] * n[0] + n[1] * n[1] + n[2] * n[2]);
         for (int k = 0; k < 3; k++) {
-            hull->n_corners += used[face->corner[k]] == 0;
-            used[face->corner[k]] = 1;
+            hull->n_corners += place[face->corner[k]] == 0;
+            place[face->corner[k]] = 1;
         }
     }
     RGQ_TRY(err, rgq_alloc(&hull->corner_mm, hull->n_corners, sizeof *hull->corner_mm, err));
     for (size_t i = 0, c = 0; i < n_points; i++) {
-        if (used[i] == 0)
+        if (place[i] == 0)
             continue;
         for (int k = 0; k < 3; k++)
             hull->corner_mm[c][k] = points[i].at[k] * half[k];
-        c++;
+        place[i] = (int32_t)c++;
     }
+    for (size_t f = 0; f < hull->n_faces; f++)
+        for (int k = 0; k < 3; k++)
+            hull->face[f].corner[k] = place[hull->face[f].corner[k]];
 out:
-    rgq_free(used);
+    rgq_free(place);
     return st;
 }
 

@@ -31,7 +31,7 @@ void ibsi_mesh_release(ibsi_mesh *mesh);
 
 /** A triangle of a hull, counter-clockwise from outside. */
 typedef struct ibsi_face {
-    int32_t corner[3]; /**< indices of points */
+    int32_t corner[3]; /**< indices of corners, once the hull is whole */
     int64_t normal[3]; /**< of the plane normal . x = offset, in half voxels */
     int64_t offset;
 } ibsi_face;

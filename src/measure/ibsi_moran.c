@@ -7,24 +7,32 @@
 #include "core/banned.h"
 #include "measure/ibsi_mesh.h"
 
-#define PAIRS_ROW pairs_base
+enum { LANES = 8 };
+typedef double ibsi_lanes __attribute__((vector_size(64), aligned(8), may_alias));
+
+/* A row of voxels: 1 in the mask, value - mean, its square. */
+typedef struct ibsi_line {
+    const double *m;
+    const double *x;
+    const double *x2;
+} ibsi_line;
+
+#define PAIRS_ROWS pairs_base
 #define PAIRS_TARGET
 #include "measure/ibsi_pairs.inc.h"
 
 #if defined(__x86_64__) && defined(__GNUC__)
-#define PAIRS_ROW    pairs_avx2
+#define PAIRS_ROWS   pairs_avx2
 #define PAIRS_TARGET __attribute__((target("avx2")))
 #include "measure/ibsi_pairs.inc.h"
 
-#define PAIRS_ROW    pairs_avx512
+#define PAIRS_ROWS   pairs_avx512
 #define PAIRS_TARGET __attribute__((target("avx512f")))
 #include "measure/ibsi_pairs.inc.h"
 #endif
 
-typedef void (*pairs_row)(double sum[3], const double *w, const double *m, const double *x,
-                          const double *x2, size_t n);
-
-enum { LANES = 8 };
+typedef void (*pairs_rows)(ibsi_lanes sum[3], const double *w, const ibsi_line *a, size_t n_a,
+                           const ibsi_line *b, size_t n_b);
 
 /* A row of voxels of the region: x from `first`, `n` of them, the rest up to a multiple of
  * LANES zero. */
@@ -43,7 +51,7 @@ typedef struct rows {
     double *x;  /* value - mean */
     double *x2; /* its square */
     const ibsi_roi *roi;
-    pairs_row pairs;
+    pairs_rows pairs;
 } rows;
 
 static void rows_release(rows *r)
@@ -55,7 +63,7 @@ static void rows_release(rows *r)
     rgq_free(r->x2);
 }
 
-static pairs_row choose_pairs(void)
+static pairs_rows choose_pairs(void)
 {
 #if defined(__x86_64__) && defined(__GNUC__)
     if (__builtin_cpu_supports("avx512f"))
@@ -121,26 +129,21 @@ static rgq_status rows_init(rows *r, const ibsi_roi *roi, rgq_error *err)
     return RGQ_OK;
 }
 
-/* Sums over pairs of a row and another: weights, weights x x', weights (x^2 + x'^2) / 2. */
-static void add_pairs(double sum[3], const rows *r, const row *a, const row *b,
+/* Sums over the pairs of a row and another. */
+static void add_pairs(ibsi_lanes sum[3], const rows *r, const row *a, const row *b,
                       const double *weight, int reach)
 {
-    for (int i = 0; i < a->n; i++) {
-        double part[3];
-        const size_t at = a->at + (size_t)i;
-        if (r->m[at] == 0.0)
-            continue;
-        r->pairs(part, weight + reach + b->first - a->first - i, r->m + b->at, r->x + b->at,
-                 r->x2 + b->at, padded(b->n));
-        sum[0] += part[0];
-        sum[1] += r->x[at] * part[1];
-        sum[2] += 0.5 * (r->x2[at] * part[0] + part[2]);
-    }
+    const ibsi_line line_a = {r->m + a->at, r->x + a->at, r->x2 + a->at};
+    const ibsi_line line_b = {r->m + b->at, r->x + b->at, r->x2 + b->at};
+
+    r->pairs(sum, weight + reach + b->first - a->first, &line_a, (size_t)a->n, &line_b,
+             padded(b->n));
 }
 
 /* One step (dy, dz) between rows; of a step and its opposite only one is taken. */
-static void add_step(double sum[3], const rows *r, int dy, int dz, double *weight)
+static void add_step(double out[3], const rows *r, int dy, int dz, double *weight)
 {
+    ibsi_lanes sum[3] = {{0.0}, {0.0}, {0.0}};
     const double *mm = r->roi->spacing_mm;
     const int reach = r->roi->n[0];
     const double across2 = dy * mm[1] * dy * mm[1] + dz * mm[2] * dz * mm[2];
@@ -159,6 +162,9 @@ static void add_step(double sum[3], const rows *r, int dy, int dz, double *weigh
         if (other >= 0)
             add_pairs(sum, r, a, &r->row[other], weight, reach);
     }
+    for (int k = 0; k < 3; k++)
+        for (int lane = 0; lane < LANES; lane++)
+            out[k] += sum[k][lane];
 }
 
 rgq_status ibsi_autocorrelation(double out[2], const ibsi_roi *roi, rgq_error *err)
