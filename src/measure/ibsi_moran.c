@@ -7,7 +7,7 @@
 #include "core/banned.h"
 #include "measure/ibsi_mesh.h"
 
-enum { LANES = 8 };
+enum { LANES = 8, PARALLEL_MIN = 1000 /* voxels that are worth waking threads for */ };
 typedef double ibsi_lanes __attribute__((vector_size(64), aligned(8), may_alias));
 
 /* A row of voxels: 1 in the mask, value - mean, its square. */
@@ -185,7 +185,7 @@ rgq_status ibsi_autocorrelation(double out[2], const ibsi_roi *roi, rgq_error *e
     RGQ_TRY(err, rows_init(&r, roi, err));
     RGQ_TRY(err, rgq_alloc(&weight, (size_t)n_z * length, sizeof *weight, err));
     RGQ_TRY(err, rgq_alloc(&part, (size_t)n_steps, sizeof *part, err));
-#pragma omp parallel for schedule(static, 1)
+#pragma omp parallel for schedule(static, 1) if (roi->count >= PARALLEL_MIN)
     for (int dz = 0; dz < n_z; dz++)
         for (int dy = 1 - n_y; dy < n_y; dy++)
             if (dz > 0 || dy >= 0)

@@ -134,13 +134,13 @@ static void of_centres(double out[IBSI_MORPH], const ibsi_roi *roi)
     double mean[3];
     double covariance[3][3] = {{0.0}};
     double eigen[3];
-    double semi[3];
+    double semi[3] = {0.0, 0.0, 0.0};
     double heavy[3] = {0.0, 0.0, 0.0};
     double total = 0.0;
 
     find_centre(mean, covariance, roi);
-    ibsi_eigenvalues(eigen, covariance); /* of one voxel: 0 / 0 */
-    for (int k = 0; k < 3; k++) {
+    ibsi_eigenvalues(eigen, covariance);
+    for (int k = 0; k < 3 && roi->n_morph > 1; k++) {
         /* what rounding leaves of a flat region is no axis */
         semi[k] = eigen[k] > 1e-12 * eigen[0] ? 2.0 * sqrt(eigen[k]) : 0.0;
         out[MAJOR + k] = 2.0 * semi[k];

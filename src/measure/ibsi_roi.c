@@ -19,6 +19,8 @@ static const double weight_slack = 1e-6;
 /* Most voxels of a box: a region of a whole scan, interpolated to twice its resolution. */
 static const double box_voxels_max = 2147483648.0;
 
+enum { PARALLEL_MIN = 1 << 17 }; /* voxels that are worth waking threads for */
+
 /* One axis of the grid that is interpolated to: centre k lies at start + k step in old voxels.
  */
 typedef struct axis {
@@ -249,7 +251,7 @@ static rgq_status cut_image(ibsi_roi *roi, const int lo[3], const axis axes[3],
     RGQ_TRY(err, rgq_alloc(&roi->image.value, count, sizeof *roi->image.value, err));
     RGQ_TRY(err, lookup_init(t, axes, from, roi->image.n, err));
     const int rows = roi->image.n[1] * roi->image.n[2];
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (count >= PARALLEL_MIN)
     for (int row = 0; row < rows; row++)
         value_row(roi->image.value + (size_t)row * (size_t)roi->image.n[0], values, grid, t,
                   roi->image.n, (const int[2]){row % roi->image.n[1], row / roi->image.n[1]});
