@@ -21,15 +21,15 @@ typedef struct ibsi_counts {
     double total; /**< sum of all n */
 } ibsi_counts;
 
-RGQ_MUST_CHECK rgq_status ibsi_counts_init(ibsi_counts *out, rgq_error *err);
-void ibsi_counts_release(ibsi_counts *counts);
+RGQ_API RGQ_MUST_CHECK rgq_status ibsi_counts_init(ibsi_counts *out, rgq_error *err);
+RGQ_API void ibsi_counts_release(ibsi_counts *counts);
 
 /** Make it empty; cost: its entries. */
-void ibsi_counts_clear(ibsi_counts *counts);
+RGQ_API void ibsi_counts_clear(ibsi_counts *counts);
 
 /** Add `n` to (i, j). Fails only for memory. */
-RGQ_MUST_CHECK rgq_status ibsi_counts_add(ibsi_counts *counts, uint32_t i, uint32_t j, double n,
-                                          rgq_error *err);
+RGQ_API RGQ_MUST_CHECK rgq_status ibsi_counts_add(ibsi_counts *counts, uint32_t i, uint32_t j,
+                                                  double n, rgq_error *err);
 
 /**
  * @brief The 16 features that run length, size zone, distance zone and dependence matrices
@@ -40,8 +40,9 @@ RGQ_MUST_CHECK rgq_status ibsi_counts_add(ibsi_counts *counts, uint32_t i, uint3
  * @param[in]  margin an empty matrix to work in
  */
 enum { IBSI_EMPHASIS = 17 };
-RGQ_MUST_CHECK rgq_status ibsi_emphasis(double out[IBSI_EMPHASIS], const ibsi_counts *counts,
-                                        double voxels, ibsi_counts *margin, rgq_error *err);
+RGQ_API RGQ_MUST_CHECK rgq_status ibsi_emphasis(double out[IBSI_EMPHASIS],
+                                                const ibsi_counts *counts, double voxels,
+                                                ibsi_counts *margin, rgq_error *err);
 
 /**
  * @brief A texture by directions: how its matrix is filled and what is read from it.
