@@ -85,7 +85,8 @@ RGQ_API const char *rgq_features_tag(int i, char *tag);
  * - The intensity-volume histogram has bins of volume_bin_size, or volume_bin_count of them; if
  *   neither is given: whole numbers as they are; 0.1 for SUV; 0.4 bin_size where that is given;
  *   else 1000 bins. Its range is low to high where those are finite, least to largest value
- *   else. The intensities of bins of a size are their centres, those of a count their numbers.
+ *   else; a high above 1000 times the largest value counts as open. The intensities of bins of
+ * a size are their centres, those of a count their numbers.
  * - Percentiles are Hyndman-Fan type 7. Means over slices or directions leave out those with no
  *   neighbours. A texture of one grey level has a correlation and information measure 1 of 1.
  *

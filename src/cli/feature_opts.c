@@ -3,6 +3,7 @@
 #include <float.h>
 #include <math.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/banned.h"
 #include "core/parse.h"
@@ -11,7 +12,7 @@
 static rgq_status parse_end(double *out, const char *text, size_t length, double open,
                             rgq_error *err)
 {
-    static const char *const words[] = {"", "inf", "+inf", "-inf"};
+    static const char *const words[] = {"", "inf", "+inf", "-inf", "infinity", "-infinity"};
     char end[64];
 
     if (length >= sizeof end)
@@ -19,7 +20,7 @@ static rgq_status parse_end(double *out, const char *text, size_t length, double
     memcpy(end, text, length);
     end[length] = '\0';
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (strcmp(end, words[i]) == 0) {
+        if (strcasecmp(end, words[i]) == 0) {
             *out = open;
             return RGQ_OK;
         }

@@ -208,7 +208,9 @@ static volume_bins choose_bins(const ibsi_roi *roi, const rgq_features_opts *opt
     const double largest = (double)roi->sorted[roi->count - 1];
     const bool is_suv = unit >= RGQ_UNIT_SUV_BW && unit <= RGQ_UNIT_SUV_IBW;
     const double from = isfinite(opts->low) ? opts->low : least;
-    const double to = isfinite(opts->high) ? opts->high : largest;
+    /* a HIGH that no scan could reach was meant to be open, and would push all into level 1 */
+    const bool closed = isfinite(opts->high) && opts->high <= 1000.0 * fabs(largest);
+    const double to = closed ? opts->high : largest;
     double size = opts->volume_bin_size;
     int count = opts->volume_bin_count;
 
