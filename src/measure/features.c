@@ -116,23 +116,23 @@ enum {
 typedef struct family {
     const char *prefix;
     const char *const *name;
-    int n_names;
     const char *const *way;
+    int n_names;
     int n_ways;
 } family;
 
 static const family families[N_FAMILIES] = {
-    [MORPH] = {"morph_", morph_names, IBSI_MORPH, whole, 1},
-    [LOCAL] = {"loc_", local_names, IBSI_LOCAL, whole, 1},
-    [STAT] = {"stat_", stat_names, IBSI_STAT, whole, 1},
-    [HISTOGRAM] = {"ih_", histogram_names, IBSI_HISTOGRAM, whole, 1},
-    [VOLUME] = {"ivh_", volume_names, IBSI_VOLUME_HISTOGRAM, whole, 1},
-    [GLCM] = {"cm_", glcm_names, IBSI_GLCM, by_direction, IBSI_DIRECTIONAL},
-    [RUNS] = {"rlm_", run_names, IBSI_RUNS, by_direction, IBSI_DIRECTIONAL},
-    [SIZES] = {"szm_", size_names, IBSI_ZONES, by_slice, IBSI_PLAIN},
-    [DISTANCES] = {"dzm_", distance_names, IBSI_ZONES, by_slice, IBSI_PLAIN},
-    [TONES] = {"ngt_", tone_names, IBSI_NGTDM, by_slice, IBSI_PLAIN},
-    [DEPENDENCE] = {"ngl_", dependence_names, IBSI_NGLDM, by_slice, IBSI_PLAIN},
+    [MORPH] = {"morph_", morph_names, whole, IBSI_MORPH, 1},
+    [LOCAL] = {"loc_", local_names, whole, IBSI_LOCAL, 1},
+    [STAT] = {"stat_", stat_names, whole, IBSI_STAT, 1},
+    [HISTOGRAM] = {"ih_", histogram_names, whole, IBSI_HISTOGRAM, 1},
+    [VOLUME] = {"ivh_", volume_names, whole, IBSI_VOLUME_HISTOGRAM, 1},
+    [GLCM] = {"cm_", glcm_names, by_direction, IBSI_GLCM, IBSI_DIRECTIONAL},
+    [RUNS] = {"rlm_", run_names, by_direction, IBSI_RUNS, IBSI_DIRECTIONAL},
+    [SIZES] = {"szm_", size_names, by_slice, IBSI_ZONES, IBSI_PLAIN},
+    [DISTANCES] = {"dzm_", distance_names, by_slice, IBSI_ZONES, IBSI_PLAIN},
+    [TONES] = {"ngt_", tone_names, by_slice, IBSI_NGTDM, IBSI_PLAIN},
+    [DEPENDENCE] = {"ngl_", dependence_names, by_slice, IBSI_NGLDM, IBSI_PLAIN},
 };
 
 enum {

@@ -341,38 +341,45 @@ double ibsi_ellipsoid_area(double a, double b, double c)
     return 4.0 * 3.14159265358979323846 * a * b * sum;
 }
 
-/* Jacobi rotations. */
+/* Jacobi: turn axes p and q so that m[p][q] vanishes. */
+static void rotate(double m[3][3], int p, int q)
+{
+    if (m[p][q] == 0.0)
+        return;
+    const double theta = 0.5 * (m[q][q] - m[p][p]) / m[p][q];
+    const double t = (theta < 0.0 ? -1.0 : 1.0) / (fabs(theta) + hypot(theta, 1.0));
+    const double cosine = 1.0 / hypot(t, 1.0);
+    const double sine = t * cosine;
+
+    for (int k = 0; k < 3; k++) {
+        const double a = m[k][p];
+        const double b = m[k][q];
+        m[k][p] = cosine * a - sine * b;
+        m[k][q] = sine * a + cosine * b;
+    }
+    for (int k = 0; k < 3; k++) {
+        const double a = m[p][k];
+        const double b = m[q][k];
+        m[p][k] = cosine * a - sine * b;
+        m[q][k] = sine * a + cosine * b;
+    }
+}
+
 void ibsi_eigenvalues(double out[3], double m[3][3])
 {
-    for (int sweep = 0; sweep < 30; sweep++)
-        for (int p = 0; p < 2; p++)
-            for (int q = p + 1; q < 3; q++) {
-                if (m[p][q] == 0.0)
-                    continue;
-                const double theta = 0.5 * (m[q][q] - m[p][p]) / m[p][q];
-                const double t = (theta < 0.0 ? -1.0 : 1.0) / (fabs(theta) + hypot(theta, 1.0));
-                const double cosine = 1.0 / hypot(t, 1.0);
-                const double sine = t * cosine;
-                for (int k = 0; k < 3; k++) {
-                    const double a = m[k][p];
-                    const double b = m[k][q];
-                    m[k][p] = cosine * a - sine * b;
-                    m[k][q] = sine * a + cosine * b;
-                }
-                for (int k = 0; k < 3; k++) {
-                    const double a = m[p][k];
-                    const double b = m[q][k];
-                    m[p][k] = cosine * a - sine * b;
-                    m[q][k] = sine * a + cosine * b;
-                }
-            }
+    static const int swaps[3][2] = {{0, 1}, {1, 2}, {0, 1}};
+
+    for (int sweep = 0; sweep < 30; sweep++) {
+        rotate(m, 0, 1);
+        rotate(m, 0, 2);
+        rotate(m, 1, 2);
+    }
     for (int k = 0; k < 3; k++)
         out[k] = m[k][k];
-    for (int k = 0; k < 2; k++)
-        for (int i = 0; i < 2 - k; i++)
-            if (out[i] < out[i + 1]) {
-                const double swap = out[i];
-                out[i] = out[i + 1];
-                out[i + 1] = swap;
-            }
+    for (int k = 0; k < 3; k++) {
+        const double a = out[swaps[k][0]];
+        const double b = out[swaps[k][1]];
+        out[swaps[k][0]] = fmax(a, b);
+        out[swaps[k][1]] = fmin(a, b);
+    }
 }

@@ -97,10 +97,12 @@ static void place_of(double mm[3], const ibsi_roi *roi, size_t at)
 {
     const size_t n_x = (size_t)roi->n[0];
     const size_t n_y = (size_t)roi->n[1];
+    const size_t row = at / n_x;
+    const size_t slice = row / n_y;
 
     mm[0] = (double)(at % n_x) * roi->spacing_mm[0];
-    mm[1] = (double)(at / n_x % n_y) * roi->spacing_mm[1];
-    mm[2] = (double)(at / n_x / n_y) * roi->spacing_mm[2];
+    mm[1] = (double)(row % n_y) * roi->spacing_mm[1];
+    mm[2] = (double)slice * roi->spacing_mm[2];
 }
 
 /* Centre and (sample) covariance of the voxels as drawn. */

@@ -185,6 +185,14 @@ static void reach(int lo[3], int n[3], const axis axes[3], const rgq_region *reg
     }
 }
 
+static void stretch(int tight[2][3], const int k[3])
+{
+    for (int a = 0; a < 3; a++) {
+        tight[0][a] = k[a] < tight[0][a] ? k[a] : tight[0][a];
+        tight[1][a] = k[a] > tight[1][a] ? k[a] : tight[1][a];
+    }
+}
+
 /* 1 where the interpolated weight is at least 0.5; the tight box of those. */
 static size_t draw_mask(uint8_t *mask, int tight[2][3], const rgq_region *region,
                         const lookup t[3], const int n[3])
@@ -193,16 +201,17 @@ static size_t draw_mask(uint8_t *mask, int tight[2][3], const rgq_region *region
     size_t i = 0;
     int k[3];
 
+    for (int a = 0; a < 3; a++) {
+        tight[0][a] = n[a];
+        tight[1][a] = -1;
+    }
     for (k[2] = 0; k[2] < n[2]; k[2]++)
         for (k[1] = 0; k[1] < n[1]; k[1]++)
             for (k[0] = 0; k[0] < n[0]; k[0]++, i++) {
                 if (weight_between(region, t, k) < 0.5 - weight_slack)
                     continue;
                 mask[i] = 1;
-                for (int a = 0; a < 3; a++) {
-                    tight[0][a] = count == 0 || k[a] < tight[0][a] ? k[a] : tight[0][a];
-                    tight[1][a] = count == 0 || k[a] > tight[1][a] ? k[a] : tight[1][a];
-                }
+                stretch(tight, k);
                 count++;
             }
     return count;

@@ -36,7 +36,7 @@ static rgq_status search_init(search *s, const ibsi_roi *roi, rgq_error *err)
     RGQ_PASS(err, rgq_alloc(&s->distance, box, sizeof *s->distance, err));
     for (int c = 0; c < N_COUNTS; c++)
         RGQ_PASS(err, ibsi_counts_init(&s->counts[c], err));
-    for (int d = 0; d < IBSI_DIRECTIONS; d++) {
+    for (size_t d = 0; d < IBSI_DIRECTIONS; d++) {
         s->step[2 * d] = ibsi_step(roi->n, ibsi_direction[d]);
         s->step[2 * d + 1] = -s->step[2 * d];
     }
