@@ -140,18 +140,23 @@ static void add_pairs(ibsi_lanes sum[3], const rows *r, const row *a, const row 
              padded(b->n));
 }
 
-/* One step (dy, dz) between rows; of a step and its opposite only one is taken. */
-static void add_step(double out[3], const rows *r, int dy, int dz, double *weight)
+static void fill_weights(double *weight, const double mm[3], int dy, int dz, int reach)
 {
-    ibsi_lanes sum[3] = {{0.0}, {0.0}, {0.0}};
-    const double *mm = r->roi->spacing_mm;
-    const int reach = r->roi->n[0];
     const double across2 = dy * mm[1] * dy * mm[1] + dz * mm[2] * dz * mm[2];
 
     for (int dx = -reach; dx <= reach + LANES; dx++) {
         const double d2 = dx * mm[0] * dx * mm[0] + across2;
         weight[dx + reach] = d2 > 0.0 ? 1.0 / sqrt(d2) : 0.0;
     }
+}
+
+/* One step (dy, dz) between rows; of a step and its opposite only one is taken. */
+static void add_step(double out[3], const rows *r, int dy, int dz, double *weight)
+{
+    ibsi_lanes sum[3] = {{0.0}, {0.0}, {0.0}};
+    const int reach = r->roi->n[0];
+    bool filled = false;
+
     for (int k = 0; k < r->n_rows; k++) {
         const row *a = &r->row[k];
         const int y = a->y + dy;
@@ -159,8 +164,12 @@ static void add_step(double out[3], const rows *r, int dy, int dz, double *weigh
         if (y < 0 || y >= r->roi->n[1] || z >= r->roi->n[2])
             continue;
         const int other = r->index[(size_t)z * (size_t)r->roi->n[1] + (size_t)y];
-        if (other >= 0)
-            add_pairs(sum, r, a, &r->row[other], weight, reach);
+        if (other < 0)
+            continue;
+        if (!filled) /* a scattered region has few rows a step apart, or none */
+            fill_weights(weight, r->roi->spacing_mm, dy, dz, reach);
+        filled = true;
+        add_pairs(sum, r, a, &r->row[other], weight, reach);
     }
     for (int k = 0; k < 3; k++)
         for (int lane = 0; lane < LANES; lane++)
