@@ -40,7 +40,8 @@ typedef enum rgq_pvc_method {
 
 /** What Richardson-Lucy does with voxels below 0. The others are linear in them, or keep them;
  *  with RGQ_NEGATIVES_ZERO, VC and STC set what falls below 0 in an iteration to 0, as PETPVC
- *  does (cite:Thomas2016). */
+ *  does (cite:Thomas2016). Behind another method, RL takes what lies less than 1e-6 of the
+ *  maximum below 0 for rounding and for 0. */
 typedef enum rgq_negatives { RGQ_NEGATIVES_REFUSE, RGQ_NEGATIVES_ZERO } rgq_negatives;
 
 /** "rl", "rbv", ...; "?" for a number that is none of them. */

@@ -11,21 +11,28 @@
 
 #include "core/banned.h"
 
-/* Voxels below 0, the first of them, and the largest voxel. */
+/* Voxels below 0, the first of them, the lowest and the largest voxel. */
 typedef struct range {
     double negative;
     size_t first;
+    float lowest;
     float largest;
 } range;
+
+/* What the first method of a pair leaves below 0 in a part that holds nothing: rounding, in
+ * parts of the largest voxel. */
+static const float ROUNDING = 1e-6F;
 
 static range find_range(const float *data, size_t count)
 {
     double n = 0.0;
     size_t first = count;
     float most = 0.0F;
+    float lowest = 0.0F;
 
     /* whole numbers: the order of the sum changes nothing */
-#pragma omp parallel for schedule(static) reduction(+ : n) reduction(min : first) reduction(max : most)
+#pragma omp parallel for schedule(static) reduction(+ : n) reduction(min : first) reduction(max : most) \
+    reduction(min : lowest)
     for (size_t b = 0; b < (count + 4095) / 4096; b++) {
         const size_t end = (b + 1) * 4096 < count ? (b + 1) * 4096 : count;
         float least = 0.0F;
@@ -33,13 +40,14 @@ static range find_range(const float *data, size_t count)
             most = data[i] > most ? data[i] : most;
             least = data[i] < least ? data[i] : least;
         }
+        lowest = least < lowest ? least : lowest;
         for (size_t i = b * 4096; least < 0.0F && i < end; i++)
             if (data[i] < 0.0F) {
                 n += 1.0;
                 first = i < first ? i : first;
             }
     }
-    return (range){n, first, most};
+    return (range){n, first, lowest, most};
 }
 
 static rgq_status handle_negatives(rgq_pvc_frame *frame, range found, rgq_error *err)
@@ -49,7 +57,8 @@ static rgq_status handle_negatives(rgq_pvc_frame *frame, range found, rgq_error 
 
     if (!(found.negative > 0.0))
         return RGQ_OK;
-    if (frame->opts->negatives != RGQ_NEGATIVES_ZERO)
+    const bool rounding = frame->then && found.lowest >= -ROUNDING * found.largest;
+    if (frame->opts->negatives != RGQ_NEGATIVES_ZERO && !rounding)
         return RGQ_RAISE(
             err, RGQ_E_NUMERIC,
             "rl takes no values below 0, and %.0f voxels of frame %d%s%s are, the first is %g "
@@ -61,7 +70,8 @@ static rgq_status handle_negatives(rgq_pvc_frame *frame, range found, rgq_error 
 #pragma omp parallel for schedule(static)
     for (size_t i = 0; i < frame->count; i++)
         frame->data[i] = frame->data[i] < 0.0F ? 0.0F : frame->data[i];
-    rgq_pvc_count_add(&frame->report->n_negative, found.negative);
+    if (!rounding)
+        rgq_pvc_count_add(&frame->report->n_negative, found.negative);
     return RGQ_OK;
 }
 
