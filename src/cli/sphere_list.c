@@ -8,7 +8,7 @@
 #include "core/file.h"
 #include "core/parse.h"
 #include "io/tsv.h"
-#include "measure/overlap.h"
+#include "num/overlap.h"
 
 static const char *const columns[] = {"x_mm", "y_mm", "z_mm", "radius_mm"};
 

@@ -5,7 +5,7 @@
 #include "core/alloc.h"
 #include "core/banned.h"
 #include "measure/moments.h"
-#include "measure/overlap.h"
+#include "num/overlap.h"
 
 double rgq_peak_radius_mm(void)
 {

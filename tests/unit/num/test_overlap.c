@@ -1,7 +1,7 @@
-/* measure/overlap.c: solids with a formula, the partition of space, a sampling oracle. */
+/* num/overlap.c: solids with a formula, the partition of space, a sampling oracle. */
 #include <math.h>
 
-#include "measure/overlap.h"
+#include "num/overlap.h"
 #include "rgq_check.h"
 
 static const double pi = 3.14159265358979323846;
@@ -145,7 +145,32 @@ START_TEST(sampling_oracle)
 }
 END_TEST
 
-RGQ_CHECK_MAIN("measure.overlap", tcase_add_test(tc, solids_with_a_formula);
+/* Whole disc, half, quarter, a corner by the formula of a segment, and a sampled box. */
+START_TEST(discs)
+{
+    const double r = 2.0;
+    const double segment = r * r * acos(0.5) - sqrt(3.0); /* beyond x = 1 */
+    const struct {
+        double lo[2], hi[2], want;
+    } row[] = {
+        {{-3, -3}, {3, 3}, pi * r * r},       {{0, -3}, {3, 3}, 0.5 * pi * r * r},
+        {{0, 0}, {3, 3}, 0.25 * pi * r * r},  {{1, -3}, {3, 3}, segment},
+        {{-3, -3}, {-1, 3}, segment},         {{-1, -3}, {1, 3}, pi * r * r - 2.0 * segment},
+        {{-0.5, -0.25}, {0.25, 0.5}, 0.5625}, {{2, 2}, {3, 3}, 0.0}};
+    for (int i = 0; i < ROWS(row); i++)
+        ck_assert_double_eq_tol(rgq_disc_box_area(r, row[i].lo, row[i].hi), row[i].want, tol);
+    double sum = 0.0; /* a partition of the plane adds up */
+    for (int j = -9; j < 9; j++)
+        for (int i = -9; i < 9; i++) {
+            const double lo[2] = {0.31 * i + 0.07, 0.31 * j - 0.11};
+            const double hi[2] = {lo[0] + 0.31, lo[1] + 0.31};
+            sum += rgq_disc_box_area(r, lo, hi);
+        }
+    ck_assert_double_eq_tol(sum, pi * r * r, 1e-11);
+}
+END_TEST
+
+RGQ_CHECK_MAIN("num.overlap", tcase_add_test(tc, solids_with_a_formula);
                tcase_add_test(tc, ball_through_the_faces_of_a_cube);
                tcase_add_test(tc, partition_adds_up); tcase_add_test(tc, near_tangent_boxes);
-               tcase_add_test(tc, sampling_oracle))
+               tcase_add_test(tc, sampling_oracle); tcase_add_test(tc, discs))

@@ -1,4 +1,4 @@
-#include "measure/overlap.h"
+#include "num/overlap.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -97,4 +97,39 @@ double rgq_ball_box_volume(double r, const double lo[3], const double hi[3])
         total += sign * corner(r, at);
     }
     return fmin(fmax(total, 0.0), box);
+}
+
+/* Area of the disc about the origin in {x > a, y > b}, for any sign: as corner(). */
+static double disc_corner(double r, double a, double b)
+{
+    if (a < 0.0)
+        return 2.0 * disc_corner(r, 0.0, b) - disc_corner(r, -a, b);
+    if (b < 0.0)
+        return 2.0 * disc_corner(r, a, 0.0) - disc_corner(r, a, -b);
+    if (a * a + b * b >= r * r)
+        return 0.0;
+    const double top = sqrt(r * r - a * a);
+    const double right = sqrt(r * r - b * b);
+    return disc_part(r * r, a, b, top, right, atan2(top, a) - atan2(b, right));
+}
+
+double rgq_disc_box_area(double r, const double lo[2], const double hi[2])
+{
+    double near2 = 0.0;
+    double far2 = 0.0;
+    const double box = (hi[0] - lo[0]) * (hi[1] - lo[1]);
+
+    for (int a = 0; a < 2; a++) {
+        const double nearest = fmax(fmax(lo[a], -hi[a]), 0.0);
+        const double farthest = fmax(-lo[a], hi[a]);
+        near2 += nearest * nearest;
+        far2 += farthest * farthest;
+    }
+    if (near2 >= r * r)
+        return 0.0;
+    if (far2 <= r * r)
+        return box;
+    const double area = disc_corner(r, lo[0], lo[1]) - disc_corner(r, hi[0], lo[1]) -
+                        disc_corner(r, lo[0], hi[1]) + disc_corner(r, hi[0], hi[1]);
+    return fmin(fmax(area, 0.0), box);
 }

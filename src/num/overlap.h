@@ -1,6 +1,6 @@
-/* Volume that a ball and a box have in common, in closed form. */
-#ifndef RGQ_MEASURE_OVERLAP_H
-#define RGQ_MEASURE_OVERLAP_H
+/* What a ball and a box, or a disc and a rectangle, have in common, in closed form. */
+#ifndef RGQ_NUM_OVERLAP_H
+#define RGQ_NUM_OVERLAP_H
 
 #include "rgdquant/error.h"
 
@@ -16,8 +16,12 @@
  * @param[in] lo  lower corner of the box
  * @param[in] hi  upper corner, hi >= lo
  * @return the volume, 0 .. min(ball, box); error about 1e-14 r^3
- * @see test: tests/unit/measure/test_overlap.c
+ * @see test: tests/unit/num/test_overlap.c
  */
 RGQ_API double rgq_ball_box_volume(double r, const double lo[3], const double hi[3]);
+
+/** The same in the plane: area of the disc of radius `r` about the origin and a rectangle;
+ *  error about 1e-14 r^2. */
+RGQ_API double rgq_disc_box_area(double r, const double lo[2], const double hi[2]);
 
 #endif
