@@ -32,7 +32,7 @@ home_of() {
     convolution) echo num ;;
     scan_file) echo io ;;
     calibration | tracer) echo tracer ;;
-    phantom) echo phantom ;;
+    phantom | phantom_analysis) echo phantom ;;
     suv) echo calib ;;
     filter) echo filter ;;
     pvc | recovery) echo pvc ;;

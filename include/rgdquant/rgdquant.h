@@ -18,6 +18,7 @@
 #include "rgdquant/phantom.h"
 #include "rgdquant/psf.h"
 #include "rgdquant/pvc.h"
+#include "rgdquant/phantom_analysis.h"
 #include "rgdquant/quantify.h"
 #include "rgdquant/recovery.h"
 #include "rgdquant/regions.h"

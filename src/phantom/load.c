@@ -350,7 +350,7 @@ static rgq_status read_file(rgq_phantom *phantom, const rgq_phantom_reader *read
 {
     static const char *const keys[] = {"format",  "id",         "title", "description",
                                        "grid",    "background", "body",  "activities",
-                                       "objects", NULL};
+                                       "objects", "analysis",   NULL};
     const char *name = reader->name;
     char background[sizeof phantom->object->name];
     double format = 0.0;
@@ -377,7 +377,8 @@ static rgq_status read_file(rgq_phantom *phantom, const rgq_phantom_reader *read
     RGQ_PASS(err, rgq_phantom_read_activities(phantom, reader, rgq_json_get(root, "activities"),
                                               err));
     rgq_phantom_complete(phantom);
-    return rgq_phantom_check_hosts(phantom, name, err);
+    RGQ_PASS(err, rgq_phantom_check_hosts(phantom, name, err));
+    return rgq_phantom_read_measure(phantom, reader, rgq_json_get(root, "analysis"), err);
 }
 
 rgq_status rgq_phantom_parse(rgq_phantom **out, const char *text, size_t length,

@@ -38,4 +38,9 @@ RGQ_MUST_CHECK rgq_status rgq_phantom_read_activities(rgq_phantom *phantom,
                                                       const rgq_phantom_reader *reader,
                                                       const rgq_json *array, rgq_error *err);
 
+/** The "analysis" of the file, NULL = none; the objects have been read and completed. */
+RGQ_MUST_CHECK rgq_status rgq_phantom_read_measure(rgq_phantom *phantom,
+                                                   const rgq_phantom_reader *reader,
+                                                   const rgq_json *node, rgq_error *err);
+
 #endif

@@ -16,6 +16,37 @@ typedef struct rgq_phantom_body {
     double lo[3], hi[3]; /* box around the solids that add [mm] */
 } rgq_phantom_body;
 
+enum { RGQ_PHANTOM_LIMITS_MAX = 64 };
+
+typedef enum rgq_analysis_kind {
+    RGQ_ANALYSIS_NONE,
+    RGQ_ANALYSIS_SPHERES,
+    RGQ_ANALYSIS_CYLINDER,
+    RGQ_ANALYSIS_RODS,
+    RGQ_ANALYSIS_COLD
+} rgq_analysis_kind;
+
+/* A range a recovery coefficient must lie in. */
+typedef struct rgq_limit {
+    char set[48];    /* "EARL 1 (18F)" */
+    char source[48]; /* key of the references */
+    char metric[16]; /* column of the table */
+    double diameter_mm;
+    double lo, hi;
+    double ratio; /* spheres over background the limits are made for */
+} rgq_limit;
+
+/* How a scan of the phantom is measured; lengths in mm. */
+typedef struct rgq_phantom_measure {
+    rgq_analysis_kind kind;
+    double wall_mm;   /* of the spheres */
+    double margin_mm; /* kept from the edges of what must be uniform */
+    int insert;       /* object, or -1 */
+    double insert_disc_mm;
+    int n_limits;
+    rgq_limit limit[RGQ_PHANTOM_LIMITS_MAX];
+} rgq_phantom_measure;
+
 struct rgq_phantom {
     char id[48];
     char title[160];
@@ -30,6 +61,7 @@ struct rgq_phantom {
     int n_activities;
     rgq_phantom_activity *activity;
     double *value; /* n_activities * n_objects */
+    rgq_phantom_measure measure;
 };
 
 /**

@@ -1,8 +1,9 @@
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/file.h"
-#include "rgdquant/phantom.h"
+#include "rgdquant/phantom_analysis.h"
 #include "rgq_check.h"
 #include "tiny.h"
 
@@ -70,6 +71,57 @@ START_TEST(test_point_belongs_to_the_last)
     ck_assert_int_eq(rgq_phantom_object_of_point(p, (const double[3]){5, 4.1, 0}), 0);
     ck_assert_int_eq(rgq_phantom_object_of_point(p, (const double[3]){0, 0, 15}), 0);
     ck_assert_int_eq(rgq_phantom_object_of_point(p, (const double[3]){0, 0, 15.01}), -1);
+    rgq_phantom_free(p);
+}
+END_TEST
+
+/* The analysis of a file: taken as it stands, or refused with the place. */
+#define LIMITS                                                                                 \
+    "\"limits\":[{\"name\":\"L\",\"unit\":\"1\",\"ratio\":10,\"status\":\"published\","        \
+    "\"source\":"                                                                              \
+    "\"Koopman2019\",\"rows\":[{\"diameter_mm\":8,\"rc_max\":[0.3,0.6]}]}]"
+#define ANALYSIS "\"analysis\":{\"kind\":\"spheres\",\"status\":\"design\","
+
+static const struct {
+    const char *analysis, *words; /* words NULL: it is read */
+} analyses[] = {
+    {ANALYSIS "\"wall\":{\"value\":1,\"unit\":\"mm\"}," LIMITS "},", NULL},
+    {"\"analysis\":{\"kind\":\"cubes\",\"status\":\"design\"},", "'cubes'"},
+    {ANALYSIS "\"colour\":1},", "colour"},
+    {ANALYSIS "\"wall\":{\"value\":1,\"unit\":\"cm\"}},", "cm"},
+    {ANALYSIS "\"wall\":1},", "wall"},
+    {ANALYSIS "\"insert\":\"lung\"},", "'lung'"},
+    {ANALYSIS "\"limits\":1},", "'limits' must be an array"},
+    {ANALYSIS
+     "\"limits\":[{\"name\":\"L\",\"unit\":\"1\",\"ratio\":10,\"status\":\"published\","
+     "\"rows\":[]}]},",
+     "source"},
+    {ANALYSIS
+     "\"limits\":[{\"name\":\"L\",\"unit\":\"%\",\"ratio\":10,\"status\":\"published\","
+     "\"source\":\"Koopman2019\",\"rows\":[]}]},",
+     "the unit is '%'"},
+    {ANALYSIS
+     "\"limits\":[{\"name\":\"L\",\"unit\":\"1\",\"ratio\":10,\"status\":\"published\","
+     "\"source\":\"Koopman2019\",\"rows\":[{\"diameter_mm\":8,\"rc_max\":[0.6,0.3]}]}]},",
+     "rc_max"},
+};
+
+START_TEST(test_analysis)
+{
+    char text[4096];
+    rgq_phantom *p = NULL;
+    static const char jar[] = TINY_JAR;
+    const char *at = strstr(jar, "\"activities\"");
+
+    (void)snprintf(text, sizeof text, "%.*s%s%s", (int)(at - jar), jar, analyses[_i].analysis,
+                   at);
+    if (analyses[_i].words != NULL) {
+        REFUSED(parse(&p, text, err), RGQ_E_FORMAT, analyses[_i].words);
+        ck_assert_ptr_null(p);
+        return;
+    }
+    MUST(parse(&p, text, err));
+    ck_assert_str_eq(rgq_phantom_analysis_kind(p), "spheres");
     rgq_phantom_free(p);
 }
 END_TEST
@@ -226,6 +278,7 @@ END_TEST
 
 RGQ_CHECK_MAIN("phantom/load", tcase_add_test(tc, test_reads_what_is_there);
                tcase_add_test(tc, test_ratio_and_unit);
+               tcase_add_loop_test(tc, test_analysis, 0, ROWS(analyses));
                tcase_add_test(tc, test_point_belongs_to_the_last);
                tcase_add_loop_test(tc, test_refusals, 0, ROWS(broken));
                tcase_add_test(tc, test_lesions_that_overlap);
