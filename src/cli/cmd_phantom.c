@@ -1,9 +1,10 @@
-/* rgdquant phantom list | show ID | make ID OUT */
+/* rgdquant phantom list | show ID | make ID OUT | analyse SCAN */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/phantom_analyse.h"
 #include "cli/phantom_files.h"
 #include "core/alloc.h"
 #include "core/banned.h"
@@ -22,11 +23,13 @@ typedef struct phantom_opts {
     const char *tracer;
     double activity_mbq;
     const char *format;
+    rgq_phantom_analyse_words analyse;
 } phantom_opts;
 
 static const rgq_opt rows[] = {
-    RGQ_ARGUMENT(phantom_opts, action, "ACTION", NULL, "list, show or make"),
-    RGQ_ARGUMENT(phantom_opts, id, "ID", "", "show, make: the phantom, e.g. rgd-torso"),
+    RGQ_ARGUMENT(phantom_opts, action, "ACTION", NULL, "list, show, make or analyse"),
+    RGQ_ARGUMENT(phantom_opts, id, "ID", "",
+                 "show, make: the phantom, e.g. rgd-torso; analyse: the scan"),
     RGQ_ARGUMENT(phantom_opts, out, "OUT", "",
                  "make: NIfTI file (.nii.gz, .nii), or a folder with --format dicom"),
     RGQ_REALS(phantom_opts, voxel_mm, "voxel-mm", "mm", "", 0.1, 100, 1, 3,
@@ -44,6 +47,41 @@ static const rgq_opt rows[] = {
              "injected activity; default: the phantom's own"),
     RGQ_CHOICE(phantom_opts, format, "format", "nifti", "nifti|dicom",
                "NIfTI with a BIDS side file, or a DICOM PET series"),
+    RGQ_TEXT(phantom_opts, analyse.phantom, "phantom", "ID", "", "analyse: what was scanned"),
+    RGQ_TEXT(phantom_opts, analyse.out, "out", "DIR", "", "analyse: folder for the results"),
+    RGQ_REAL(phantom_opts, analyse.sphere_bqml, "sphere-bqml", "Bq/mL", "", 0, 1e12,
+             "analyse: true concentration in the spheres, or rods"),
+    RGQ_REAL(phantom_opts, analyse.background_bqml, "background-bqml", "Bq/mL", "", 0, 1e12,
+             "analyse: true concentration in the rest; of a cylinder: in it"),
+    RGQ_REAL(phantom_opts, analyse.ratio, "ratio", NULL, "", 1e-6, 1e6,
+             "analyse: spheres over background, instead of one of the two"),
+    RGQ_TIME(phantom_opts, analyse.activity_time, "activity-time",
+             "analyse: when the concentrations were true; default: the time the values of the "
+             "scan refer to"),
+    RGQ_REAL(phantom_opts, analyse.half_life_s, "half-life-s", "s", "", 1e-3, 1e12,
+             "analyse: physical half-life, instead of the file's"),
+    RGQ_REAL(
+        phantom_opts, analyse.wall_mm, "wall-mm", "mm", "", 0, 10,
+        "analyse: thickness of the cold wall of the spheres; default: the phantom's, 0 for "
+        "scans that make wrote"),
+    RGQ_CHOICE(phantom_opts, analyse.sampled, "voxels", "", "box|point",
+               "analyse: a voxel holds the mean over its box, or the value at its centre; "
+               "default box, point for scans that make wrote with binary edges"),
+    RGQ_REALS(phantom_opts, analyse.place, "place", "mm", "", -10000, 10000, 4, 4,
+              "analyse: X,Y,Z of the phantom's origin (RAS+) and its angle in degrees, instead "
+              "of looking for it"),
+    RGQ_FLAG(phantom_opts, analyse.mirrored, "mirrored",
+             "analyse: with --place, the spheres run the other way round"),
+    RGQ_INT(phantom_opts, analyse.frame, "frame", "N", "0", 0, RGQ_FRAMES_MAX - 1,
+            "analyse: frame, counted from 0"),
+    RGQ_CHOICE(phantom_opts, analyse.units, "units", "", "bqml|kbqml|counts|gml|cm2ml",
+               "analyse: unit of the values, where the file names none or a wrong one"),
+    RGQ_TEXT(phantom_opts, analyse.side_file, "side-file", "FILE.json", "",
+             "analyse: BIDS PET side file, instead of the one beside the image"),
+    RGQ_TEXT(phantom_opts, analyse.series, "series", "UID", "",
+             "analyse: which DICOM series, where the folder holds several"),
+    RGQ_TIME(phantom_opts, analyse.date, "date",
+             "analyse: when the scan was made, for calibration.json; default: the file's"),
 };
 
 /* ---- list ---- */
@@ -379,16 +417,24 @@ static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
 
     const bool is_list = strcmp(o->action, "list") == 0 && n_words == 0;
     const bool is_show = strcmp(o->action, "show") == 0 && n_words == 1;
-    if (!is_list && !is_show && !(strcmp(o->action, "make") == 0 && n_words == 2)) {
+    const bool is_analyse = strcmp(o->action, "analyse") == 0 && n_words == 1;
+    if (!is_list && !is_show && !is_analyse &&
+        !(strcmp(o->action, "make") == 0 && n_words == 2)) {
         context->exit_code = 2;
         return RGQ_RAISE(err, RGQ_E_ARGUMENT,
-                         "needed is one of: rgdquant phantom list | show ID | make ID OUT");
+                         "needed is one of: rgdquant phantom list | show ID | make ID OUT | "
+                         "analyse SCAN --phantom ID --out DIR");
     }
     RGQ_PASS(err, rgq_context_data_path(folder, sizeof folder, context, "phantoms", err));
     if (is_list)
         return list_phantoms(context, folder, err);
     if (is_show)
         return show_phantom(context, folder, o->id, err);
+    if (is_analyse) {
+        rgq_phantom_analyse_words words = o->analyse;
+        words.scan = o->id;
+        return rgq_phantom_analyse_run(context, &words, folder, err);
+    }
     return make_phantom(context, o, folder, err);
 }
 
@@ -402,6 +448,12 @@ const rgq_command rgq_cmd_phantom = {
         "make  write the scan with all facts that SUV needs, its truth regions\n"
         "      (OUT_labels.nii.gz, OUT_labels.tsv) and what is true (OUT_truth.tsv,\n"
         "      OUT_truth.json); the truth is printed as a table\n"
+        "analyse  find the phantom in a scan (turned about the axis, shifted, end to end) and\n"
+        "      measure it: recovery, contrast, background variability, lung residual, PSF of\n"
+        "      nema-iec; level, noise, uniformity, calibration factor of cylinder (SPECT\n"
+        "      counts: sensitivity). Into DIR: phantom.tsv, phantom.json, overlay.png, plots\n"
+        "      (with gnuplot), run.json, and what it gives to other commands: psf.json,\n"
+        "      rc_curve.tsv, calibration.json\n"
         "\n"
         "Values are in Bq/mL at the start of the scan (decay correction START). Steps:\n"
         "shapes to voxels, Gaussian blur with nothing outside the image, noise. A voxel\n"
@@ -415,8 +467,10 @@ const rgq_command rgq_cmd_phantom = {
         "rgdquant phantom list\n"
         "rgdquant phantom make rgd-torso torso --tracer 18F-fluciclatide --format dicom\n"
         "rgdquant phantom make nema-iec iq.nii.gz --psf-mm 6 --noise 10 --edges "
-        "fractional",
-    .cites = (const char *const[]){"NEMANU22018", NULL},
+        "fractional\n"
+        "rgdquant phantom analyse scan --phantom nema-iec --sphere-bqml 20000 "
+        "--background-bqml 2000 --out iq",
+    .cites = (const char *const[]){"NEMANU22018", "Koopman2019", NULL},
     .opts = rows,
     .n_opts = RGQ_ROWS(rows),
     .opts_size = sizeof(phantom_opts),

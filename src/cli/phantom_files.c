@@ -120,7 +120,8 @@ static rgq_status set_facts(rgq_scan_facts *facts, const rgq_phantom_run *run, r
     rgq_fact_text_set(&facts->decay_correction, "START", origin);
     rgq_fact_text_set(&facts->corrected_image, "DECY\\ATTN\\SCAT\\DTIM\\NORM", origin);
     rgq_fact_text_set(&facts->manufacturer, "rgdquant", origin);
-    rgq_fact_text_set(&facts->model, "phantom", origin);
+    rgq_fact_text_set(&facts->model,
+                      run->opts->fractional ? "phantom" : "phantom, binary edges", origin);
     rgq_fact_text_set(&facts->radiopharmaceutical, made->tracer, origin);
     rgq_fact_text_set(&facts->nuclide, made->nuclide, origin);
     rgq_fact_set(&facts->half_life_s, nuclide->half_life_s.value, origin);
