@@ -99,8 +99,8 @@ typedef struct rgq_phantom_analysis {
  * Found without help: a rotation about the axis of the scanner, a shift, a turn end to end,
  * spheres in either direction. Not found: tilts of more than a few degrees.
  *
- * Spheres (nema-iec): `rc_mean` is the mean over the sphere, voxels by the exact part of them
- * inside, over the true concentration; `rc_max` the highest voxel it touches; `rc_peak` the
+ * Spheres (nema-iec): `rc_mean` is the mean of the voxels whose centre lies in the sphere, over
+ * the true concentration; `rc_max` the highest voxel it touches; `rc_peak` the
  * highest mean over a ball of 1 mL about a voxel of it; `rc_a50` the mean of the voxels above
  * half way between background and maximum. Percent contrast is measured on a disc with the
  * diameter of the sphere in the slice through the spheres, pixels by their parts, against 60

@@ -20,7 +20,7 @@ static const rgq_column columns[] = {
     {"sphere", RGQ_COLUMN_TEXT, NULL, "Name of the sphere, as in the phantom file."},
     {"diameter_mm", RGQ_COLUMN_REAL, "mm", "Its inner diameter."},
     {"rc_mean", RGQ_COLUMN_REAL, NULL,
-     "Mean over the sphere, voxels by the part of them inside, over the true concentration."},
+     "Mean of the voxels whose centre lies in the sphere, over the true concentration."},
     {"rc_max", RGQ_COLUMN_REAL, NULL, "Highest voxel of the sphere, likewise."},
     {"rc_peak", RGQ_COLUMN_REAL, NULL,
      "Highest mean over a ball of 1 mL about a voxel of the sphere, likewise."},
@@ -34,7 +34,7 @@ static const rgq_column columns[] = {
      "Width of the Gaussian that blurs the sphere, the voxel's box taken out."},
     {"fwhm_sd_mm", RGQ_COLUMN_REAL, "mm",
      "Its standard deviation from the residuals, taken as independent."},
-    {"mean", RGQ_COLUMN_REAL, NULL, "Mean over the sphere, in the unit of the scan."},
+    {"mean", RGQ_COLUMN_REAL, NULL, "Mean of the sphere, in the unit of the scan."},
     {"max", RGQ_COLUMN_REAL, NULL, "Highest voxel, in the unit of the scan."},
     {"a50_volume_ml", RGQ_COLUMN_REAL, "mL",
      "Volume above half way between background and maximum."},
@@ -296,6 +296,32 @@ static double find_peak(const rgq_view *view, const rgq_ball_kernel *kernel, con
     return isnan(peak) ? rgq_view_ball(view, at, peak_radius_mm).mean : peak;
 }
 
+/* Mean of the voxels whose centre lies inside, as masks elsewhere have them. Parts of voxels
+ * would blur what is a mean over its box already by that box again. Where no centre lies inside
+ * there are only parts. */
+static double mean_inside(const rgq_view *view, const double at[3], double radius,
+                          const rgq_roi *parts)
+{
+    int range[3][2];
+    double sum = 0.0;
+    double n = 0.0;
+
+    for (int a = 0; a < 3; a++)
+        rgq_view_range(view, a, at[a], radius, range[a]);
+    for (int k = range[2][0]; k <= range[2][1]; k++)
+        for (int j = range[1][0]; j <= range[1][1]; j++)
+            for (int i = range[0][0]; i <= range[0][1]; i++) {
+                const double r =
+                    hypot(hypot(i * view->step[0] - at[0], j * view->step[1] - at[1]),
+                          k * view->step[2] - at[2]);
+                if (r > radius)
+                    continue;
+                sum += rgq_view_at(view, i, j, k);
+                n += 1.0;
+            }
+    return n > 0.0 ? sum / n : parts->mean;
+}
+
 /* Mean and volume of what is above half way between background and maximum, no farther from
  * the sphere than half its radius and 4 mm. */
 static void measure_a50(const rgq_view *view, const double at[3], double radius, double level,
@@ -335,6 +361,7 @@ static rgq_status add_sphere(spheres *s, int i, rgq_error *err)
     const double back = s->background[s->largest];
     const rgq_roi disc =
         rgq_view_disc(view, rgq_analyse_slice(view, job->place.origin[2]), s->at[i], radius);
+    const double mean = mean_inside(view, s->at[i], radius, &ball);
     double a50 = (double)NAN;
     double a50_ml = (double)NAN;
     double world[3];
@@ -345,7 +372,7 @@ static rgq_status add_sphere(spheres *s, int i, rgq_error *err)
     RGQ_PASS(err,
              rgq_table_set_text(t, "sphere", job->phantom->object[s->object[i]].name, err));
     rgq_table_set_real(t, "diameter_mm", diameter(s, i));
-    rgq_table_set_real(t, "rc_mean", ball.mean / truth);
+    rgq_table_set_real(t, "rc_mean", mean / truth);
     rgq_table_set_real(t, "rc_max", ball.max / truth);
     rgq_table_set_real(t, "rc_peak", find_peak(view, &s->peak, s->at[i], radius) / truth);
     rgq_table_set_real(t, "rc_a50", a50 / truth);
@@ -355,7 +382,7 @@ static rgq_status add_sphere(spheres *s, int i, rgq_error *err)
     rgq_table_set_real(t, "background_variability_percent", 100.0 * s->variability[i]);
     rgq_table_set_real(t, "fwhm_mm", s->fit[i].fwhm_mm);
     rgq_table_set_real(t, "fwhm_sd_mm", s->fit[i].fwhm_sd_mm);
-    rgq_table_set_real(t, "mean", ball.mean);
+    rgq_table_set_real(t, "mean", mean);
     rgq_table_set_real(t, "max", ball.max);
     rgq_table_set_real(t, "a50_volume_ml", a50_ml);
     rgq_table_set_real(t, "x_mm", world[0]);
