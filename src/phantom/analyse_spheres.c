@@ -10,11 +10,11 @@
 #include "phantom/find_spheres.h"
 #include "phantom/recovery_curve.h"
 #include "phantom/sphere_fit.h"
+#include "phantom/sphere_values.h"
 
 enum { SLICES = RGQ_DISC_SLICES_MAX };
 static const double slice_offset_mm[SLICES] = {0.0, -10.0, 10.0, -20.0, 20.0};
-static const double peak_radius_mm = 6.2035049089940001; /* 1 mL */
-static const double ratio_tolerance = 0.25;              /* of the ratio limits are made for */
+static const double ratio_tolerance = 0.25; /* of the ratio limits are made for */
 
 static const rgq_column columns[] = {
     {"sphere", RGQ_COLUMN_TEXT, NULL, "Name of the sphere, as in the phantom file."},
@@ -275,81 +275,6 @@ static void mark_background(spheres *s)
 
 /* ---- one sphere ---- */
 
-/* Highest ball of 1 mL about a voxel centre inside the sphere; about the centre of the sphere
- * where no voxel's lies inside. */
-static double find_peak(const rgq_view *view, const rgq_ball_kernel *kernel, const double at[3],
-                        double radius)
-{
-    int range[3][2];
-    double peak = (double)NAN;
-
-    for (int a = 0; a < 3; a++)
-        rgq_view_range(view, a, at[a], radius, range[a]);
-    for (int k = range[2][0]; k <= range[2][1]; k++)
-        for (int j = range[1][0]; j <= range[1][1]; j++)
-            for (int i = range[0][0]; i <= range[0][1]; i++) {
-                const double p[3] = {i * view->step[0], j * view->step[1], k * view->step[2]};
-                const int voxel[3] = {i, j, k};
-                if (hypot(hypot(p[0] - at[0], p[1] - at[1]), p[2] - at[2]) <= radius)
-                    peak = fmax(peak, rgq_ball_kernel_mean(kernel, view, voxel));
-            }
-    return isnan(peak) ? rgq_view_ball(view, at, peak_radius_mm).mean : peak;
-}
-
-/* Mean of the voxels whose centre lies inside, as masks elsewhere have them. Parts of voxels
- * would blur what is a mean over its box already by that box again. Where no centre lies inside
- * there are only parts. */
-static double mean_inside(const rgq_view *view, const double at[3], double radius,
-                          const rgq_roi *parts)
-{
-    int range[3][2];
-    double sum = 0.0;
-    double n = 0.0;
-
-    for (int a = 0; a < 3; a++)
-        rgq_view_range(view, a, at[a], radius, range[a]);
-    for (int k = range[2][0]; k <= range[2][1]; k++)
-        for (int j = range[1][0]; j <= range[1][1]; j++)
-            for (int i = range[0][0]; i <= range[0][1]; i++) {
-                const double r =
-                    hypot(hypot(i * view->step[0] - at[0], j * view->step[1] - at[1]),
-                          k * view->step[2] - at[2]);
-                if (r > radius)
-                    continue;
-                sum += rgq_view_at(view, i, j, k);
-                n += 1.0;
-            }
-    return n > 0.0 ? sum / n : parts->mean;
-}
-
-/* Mean and volume of what is above half way between background and maximum, no farther from
- * the sphere than half its radius and 4 mm. */
-static void measure_a50(const rgq_view *view, const double at[3], double radius, double level,
-                        double *mean, double *volume_ml)
-{
-    const double reach = 1.5 * radius + 4.0;
-    int range[3][2];
-    double sum = 0.0;
-    double n = 0.0;
-
-    for (int a = 0; a < 3; a++)
-        rgq_view_range(view, a, at[a], reach, range[a]);
-    for (int k = range[2][0]; k <= range[2][1]; k++)
-        for (int j = range[1][0]; j <= range[1][1]; j++)
-            for (int i = range[0][0]; i <= range[0][1]; i++) {
-                const double v = rgq_view_at(view, i, j, k);
-                const double r =
-                    hypot(hypot(i * view->step[0] - at[0], j * view->step[1] - at[1]),
-                          k * view->step[2] - at[2]);
-                if (r > reach || v < level)
-                    continue;
-                sum += v;
-                n += 1.0;
-            }
-    *mean = n > 0.0 ? sum / n : (double)NAN;
-    *volume_ml = n * rgq_grid_voxel_ml(&view->grid);
-}
-
 static rgq_status add_sphere(spheres *s, int i, rgq_error *err)
 {
     const rgq_analyse_job *job = s->job;
@@ -361,12 +286,12 @@ static rgq_status add_sphere(spheres *s, int i, rgq_error *err)
     const double back = s->background[s->largest];
     const rgq_roi disc =
         rgq_view_disc(view, rgq_analyse_slice(view, job->place.origin[2]), s->at[i], radius);
-    const double mean = mean_inside(view, s->at[i], radius, &ball);
+    const double mean = rgq_sphere_mean(view, s->at[i], radius, &ball);
     double a50 = (double)NAN;
     double a50_ml = (double)NAN;
     double world[3];
 
-    measure_a50(view, s->at[i], radius, 0.5 * (back + ball.max), &a50, &a50_ml);
+    rgq_sphere_a50(view, s->at[i], radius, 0.5 * (back + ball.max), &a50, &a50_ml);
     rgq_view_to_world(view, s->fit[i].centre_mm, world);
     RGQ_PASS(err, rgq_table_add_row(t, err));
     RGQ_PASS(err,
@@ -374,7 +299,7 @@ static rgq_status add_sphere(spheres *s, int i, rgq_error *err)
     rgq_table_set_real(t, "diameter_mm", diameter(s, i));
     rgq_table_set_real(t, "rc_mean", mean / truth);
     rgq_table_set_real(t, "rc_max", ball.max / truth);
-    rgq_table_set_real(t, "rc_peak", find_peak(view, &s->peak, s->at[i], radius) / truth);
+    rgq_table_set_real(t, "rc_peak", rgq_sphere_peak(view, &s->peak, s->at[i], radius) / truth);
     rgq_table_set_real(t, "rc_a50", a50 / truth);
     rgq_table_set_real(t, "percent_contrast",
                        100.0 * (disc.mean / s->background[i] - 1.0) /
@@ -582,7 +507,7 @@ static rgq_status run(spheres *s, rgq_error *err)
     mark_background(s);
     RGQ_PASS(err, rgq_table_create(&job->out->table, columns,
                                    sizeof columns / sizeof columns[0], err));
-    RGQ_PASS(err, rgq_ball_kernel_init(&s->peak, job->view, peak_radius_mm, err));
+    RGQ_PASS(err, rgq_ball_kernel_init(&s->peak, job->view, rgq_sphere_peak_radius_mm(), err));
     for (int i = 0; i < s->n; i++)
         RGQ_PASS(err, add_sphere(s, i, err));
     RGQ_PASS(err, measure_insert(s, err));
