@@ -55,6 +55,12 @@ static rgq_scan_opts scan_options(const rgq_phantom_analyse_words *w)
 
 /* ---- the scan in the unit of the activities ---- */
 
+static bool has_counts(const rgq_scan *scan)
+{
+    return rgq_volume_unit(scan->volume) == RGQ_UNIT_COUNTS ||
+           (scan->facts.units.known && strcmp(scan->facts.units.value, "CNTS") == 0);
+}
+
 static rgq_status to_bqml(rgq_scan *scan, const rgq_nuclide *nuclide, rgq_context *context,
                           rgq_error *err)
 {
@@ -62,7 +68,7 @@ static rgq_status to_bqml(rgq_scan *scan, const rgq_nuclide *nuclide, rgq_contex
     rgq_suv_plan *plan = NULL;
     const rgq_unit unit = rgq_volume_unit(scan->volume);
 
-    if (unit == RGQ_UNIT_BQ_ML)
+    if (unit == RGQ_UNIT_BQ_ML || has_counts(scan))
         return RGQ_OK;
     if (unit == RGQ_UNIT_NATIVE) {
         RGQ_WARN(&context->log,
@@ -70,8 +76,6 @@ static rgq_status to_bqml(rgq_scan *scan, const rgq_nuclide *nuclide, rgq_contex
                  "values (--units bqml says that these are Bq/mL)");
         return RGQ_OK;
     }
-    if (unit == RGQ_UNIT_COUNTS)
-        return RGQ_OK;
     RGQ_TRY(err, rgq_alloc(&plan, 1, sizeof *plan, err));
     st = rgq_suv_plan_make(plan, scan, RGQ_UNIT_BQ_ML, nuclide, &context->log, err);
     if (st != RGQ_OK) {
@@ -173,8 +177,8 @@ static void find_sensitivity(rgq_phantom_results *r)
     const double duration_s = rgq_volume_frame(r->scan->volume, r->opts->frame).duration_s;
 
     r->sensitivity_cps_per_mbq = r->sensitivity_sd = (double)NAN;
-    if (rgq_volume_unit(r->scan->volume) != RGQ_UNIT_COUNTS || !(r->opts->background > 0.0) ||
-        !(duration_s > 0.0) || isnan(a->mean_level))
+    if (!r->is_counts || !(r->opts->background > 0.0) || !(duration_s > 0.0) ||
+        isnan(a->mean_level))
         return;
     const double mbq = 1e-6 * r->opts->background * a->voxel_ml;
     r->sensitivity_cps_per_mbq = a->mean_level / duration_s / mbq;
@@ -289,6 +293,7 @@ static rgq_status analyse(rgq_context *context, const rgq_phantom_analyse_words 
                                    .analysis = &h->analysis,
                                    .opts = &opts,
                                    .scan = &h->scan,
+                                   .is_counts = has_counts(&h->scan),
                                    .calibration_time_s = scan_time_s(&h->scan.facts)};
     if (results.calibration_time_s < 86400.0)
         results.calibration_time_s = (double)NAN; /* a time of day without a date */

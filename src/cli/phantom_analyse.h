@@ -42,6 +42,7 @@ typedef struct rgq_phantom_results {
     const rgq_phantom_analysis *analysis;
     const rgq_analyse_opts *opts;
     const rgq_scan *scan;
+    bool is_counts;            /**< the values of the scan are counts */
     double calibration_time_s; /**< of the scan, with its date; NaN: not known */
     double sensitivity_cps_per_mbq, sensitivity_sd; /**< NaN: not known */
 } rgq_phantom_results;

@@ -228,7 +228,7 @@ static rgq_status write_calibration(const char *folder, const rgq_phantom_result
         RGQ_WARN(log, "no calibration.json: the scan does not say its date; give --date");
         return RGQ_OK;
     }
-    if (rgq_volume_unit(r->scan->volume) == RGQ_UNIT_COUNTS && !counts) {
+    if (r->is_counts && !counts) {
         RGQ_WARN(log, "no calibration.json: counts need the duration of the scan");
         return RGQ_OK;
     }
