@@ -149,6 +149,8 @@ static rgq_status fit_blur(spheres *s, rgq_error *err)
     double weights = 0.0;
     for (int i = 0; i < s->n; i++) {
         const double w = diameter(s, i) * diameter(s, i);
+        if (isnan(s->fit[i].fwhm_mm))
+            continue;
         spread += w * (s->fit[i].fwhm_mm - all.fwhm_mm) * (s->fit[i].fwhm_mm - all.fwhm_mm);
         weights += w;
     }

@@ -253,6 +253,8 @@ rgq_status rgq_sphere_fit_one(rgq_sphere_fit *out, const rgq_view *view,
                             .inside = problem.p == 6 ? x[INSIDE] : opts->inside,
                             .background = x[BACKGROUND],
                             .n_voxels = s->n};
+    if (!(x[FWHM] > lo[FWHM] + 0.01 && x[FWHM] < hi[FWHM] - 0.01))
+        out->fwhm_mm = out->fwhm_sd_mm = (double)NAN; /* the data do not tell it */
 out:
     rgq_free(voxels);
     rgq_free(s);

@@ -47,8 +47,8 @@ typedef struct rgq_sphere_fit {
  * averaged over the box of the voxel (three Gauss-Legendre points an axis), so that the width
  * is that of the blur alone.
  *
- * @return RGQ_OK; RGQ_E_NOTFOUND if too few voxels are left, or if the fit does not end within
- *         its bounds; RGQ_E_NOMEM
+ * @return RGQ_OK, with a NaN width where it ran into its bounds of 0.3 and 30 mm;
+ *         RGQ_E_NOTFOUND if too few voxels are left; RGQ_E_NOMEM
  */
 RGQ_MUST_CHECK rgq_status rgq_sphere_fit_one(rgq_sphere_fit *out, const rgq_view *view,
                                              const rgq_phantom *phantom,

@@ -252,6 +252,27 @@ START_TEST(nothing_known)
 }
 END_TEST
 
+/* Without blur there is no width to fit: point samples of a sharp edge say less than 0.3 mm, or
+ * something below the voxel. */
+START_TEST(sharp_edges)
+{
+    rgq_phantom *p = shipped("nema-iec");
+    rgq_phantom_scan made = make(p, 4.0, 0.0, 0.0, true);
+    rgq_phantom_analysis a;
+    const rgq_analyse_opts o = known();
+
+    MUST(rgq_phantom_analyse(&a, p, made.volume, &o, NULL, err));
+    for (int r = 0; r < 6; r++) {
+        const double fwhm = cell(a.table, r, "fwhm_mm");
+        ck_assert_msg(isnan(fwhm) || fwhm < 2.0, "row %d: %g mm", r, fwhm);
+    }
+    ck_assert_double_gt(cell(a.table, 5, "rc_mean"), 0.9);
+    rgq_phantom_analysis_release(&a);
+    rgq_phantom_scan_release(&made);
+    rgq_phantom_free(p);
+}
+END_TEST
+
 START_TEST(refusals)
 {
     rgq_phantom *p = shipped("nema-iec");
@@ -391,7 +412,7 @@ END_TEST
 RGQ_CHECK_MAIN("phantom.analyse", tcase_add_loop_test(tc, closes, 0, 2);
                tcase_add_test(tc, motion_of_the_scan_changes_nothing);
                tcase_add_test(tc, found_at_any_angle); tcase_add_test(tc, nothing_known);
-               tcase_add_test(tc, refusals); tcase_add_test(tc, cylinder);
-               tcase_add_test(tc, limits);
+               tcase_add_test(tc, sharp_edges); tcase_add_test(tc, refusals);
+               tcase_add_test(tc, cylinder); tcase_add_test(tc, limits);
                tcase_add_test(tc, same_bits_for_any_number_of_threads);
                tcase_add_test(tc, torture))
