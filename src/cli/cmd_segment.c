@@ -7,11 +7,12 @@
 #include "cli/results.h"
 #include "cli/scan_opts.h"
 #include "core/banned.h"
+#include "core/file.h"
 #include "core/text.h"
 #include "measure/moments.h"
 #include "rgdquant/scan_file.h"
 #include "rgdquant/segment.h"
-#include "roi/search.h"
+#include "rgdquant/tracer.h"
 
 typedef struct segment_opts {
     const char *path;
@@ -19,7 +20,25 @@ typedef struct segment_opts {
     const char *spec;
     rgq_reals seed_mm;
     rgq_reals sphere_mm;
+    rgq_reals box_mm;
     const char *within;
+    const char *exclude;
+    double exclude_margin_mm;
+    const char *background;
+    const char *background_region;
+    rgq_reals background_value;
+    const char *inside;
+    const char *outside;
+    double psf_mm;
+    const char *tracer;
+    double open_mm;
+    double close_mm;
+    double smooth_mm;
+    bool fill_holes;
+    double erode_mm;
+    double dilate_mm;
+    bool split;
+    double split_depth;
     bool components;
     double min_volume_ml;
     const char *connectivity;
@@ -33,16 +52,54 @@ static const rgq_opt rows[] = {
     RGQ_ARGUMENT(segment_opts, out, "OUT", NULL,
                  "label map, .nii or .nii.gz; the names go to OUT's name with .tsv, the record "
                  "to .run.json"),
-    RGQ_ARGUMENT(segment_opts, spec, "SPEC", NULL,
-                 "fixed:T (in the unit of the values), percent-max:P, or a50"),
+    RGQ_ARGUMENT(
+        segment_opts, spec, "SPEC", NULL,
+        "the method, e.g. fixed:4, percent-max:41, a50, gradient; all are listed below"),
     RGQ_REALS(segment_opts, seed_mm, "seed-mm", "X,Y,Z", "", -1e6, 1e6, 3, 3,
-              "keep the component that holds this point [mm, x to the right, y to the front, z "
-              "to the head], and take its own maximum"),
+              "the lesion that holds this point [mm, x to the right, y to the front, z to the "
+              "head], with its own maximum"),
     RGQ_REALS(segment_opts, sphere_mm, "sphere-mm", "X,Y,Z,R", "", -1e6, 1e6, 4, 4,
               "look only inside this sphere: centre and radius [mm]"),
+    RGQ_REALS(segment_opts, box_mm, "box-mm", "X,Y,Z,X,Y,Z", "", -1e6, 1e6, 6, 6,
+              "look only between these two opposite corners [mm]"),
     RGQ_TEXT(
         segment_opts, within, "within", "MASK", "",
         "look only inside the regions of this NIfTI mask or label map, RTSTRUCT or DICOM SEG"),
+    RGQ_TEXT(segment_opts, exclude, "exclude", "MASK", "",
+             "never look inside the regions of this file: organs that are hot anyway"),
+    RGQ_REAL(segment_opts, exclude_margin_mm, "exclude-margin-mm", "mm", "0", 0, 200,
+             "nor so near to them, for what spills over"),
+    RGQ_TEXT(
+        segment_opts, background, "background", "MASK", "",
+        "regions to take the background from (a50, nestle, schaefer and the markers) or the "
+        "reference (percist); default: a shell about the lesion"),
+    RGQ_TEXT(segment_opts, background_region, "background-region", "NAME", "",
+             "the one region of --background; default: the reference tissue of --tracer, else "
+             "all regions of the file"),
+    RGQ_REALS(segment_opts, background_value, "background-value", "MEAN[,SD]", "", -1e9, 1e9, 1,
+              2, "the background itself, in the unit of the values"),
+    RGQ_TEXT(segment_opts, inside, "inside", "MASK", "",
+             "gradient, walker: what is lesion, instead of a threshold"),
+    RGQ_TEXT(segment_opts, outside, "outside", "MASK", "",
+             "gradient, walker: what is not, instead of a distance"),
+    RGQ_REAL(segment_opts, psf_mm, "psf-mm", "mm", "5", 0.1, 100,
+             "FWHM of the scan: the local background begins so far from the lesion"),
+    RGQ_TEXT(segment_opts, tracer, "tracer", "ID", "",
+             "what was injected, for warnings and --background-region; default: the header's "
+             "name; 'rgdquant tracer list' shows the ids"),
+    RGQ_REAL(segment_opts, open_mm, "open-mm", "mm", "0", 0, 200,
+             "erode, then dilate by this radius: thin bridges go"),
+    RGQ_REAL(segment_opts, close_mm, "close-mm", "mm", "0", 0, 200,
+             "dilate, then erode by this radius: narrow gaps go"),
+    RGQ_REAL(segment_opts, smooth_mm, "smooth-mm", "mm", "0", 0, 200,
+             "smooth the boundary: a Gaussian of this FWHM over the mask, cut at one half"),
+    RGQ_FLAG(segment_opts, fill_holes, "fill-holes", "fill what the segment encloses"),
+    RGQ_REAL(segment_opts, erode_mm, "erode-mm", "mm", "0", 0, 200, "take this much off"),
+    RGQ_REAL(segment_opts, dilate_mm, "dilate-mm", "mm", "0", 0, 200, "add this much"),
+    RGQ_FLAG(segment_opts, split, "split",
+             "part lesions that touch, at saddles of --split-depth (needs --components)"),
+    RGQ_REAL(segment_opts, split_depth, "split-depth", "", "0.2", 0.01, 1,
+             "how far a saddle lies below the lower peak, as a fraction of that peak"),
     RGQ_FLAG(segment_opts, components, "components",
              "make each connected component a region: lesion-1, lesion-2, ..."),
     RGQ_REAL(segment_opts, min_volume_ml, "min-volume-ml", "mL", "0", 0, 1e6,
@@ -69,10 +126,9 @@ static const rgq_column columns[] = {
 static rgq_status check_words(rgq_context *context, const segment_opts *o, rgq_error *err)
 {
     static const char *const beside[] = {".tsv", ".run.json", NULL};
-    rgq_spec spec;
 
     context->exit_code = 2;
-    RGQ_PASS(err, rgq_spec_parse(&spec, o->spec, err));
+    RGQ_PASS(err, rgq_segment_check(o->spec, err));
     const char *ending = rgq_nifti_ending(o->out);
     if (ending == NULL)
         return RGQ_RAISE(err, RGQ_E_ARGUMENT, "%.200s: name the label map .nii or .nii.gz",
@@ -81,11 +137,63 @@ static rgq_status check_words(rgq_context *context, const segment_opts *o, rgq_e
         return RGQ_RAISE(err, RGQ_E_ARGUMENT,
                          "--sphere-mm: a radius of %g mm; more than 0 was needed",
                          o->sphere_mm.value[3]);
+    if (o->background_value.count == 2 && o->background_value.value[1] < 0.0)
+        return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                         "--background-value: a standard deviation of %g; 0 or more was needed",
+                         o->background_value.value[1]);
+    if (o->background != NULL && o->background_value.count > 0)
+        return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                         "--background and --background-value: give one of them");
+    if (o->background_region != NULL && o->background == NULL)
+        return RGQ_RAISE(
+            err, RGQ_E_ARGUMENT,
+            "--background-region '%.60s': name the file it is in with --background",
+            o->background_region);
+    if (o->split && !o->components)
+        return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                         "--split parts lesions into regions; give --components as well");
     context->exit_code = 0;
     return rgq_outputs_check(o->out, ending, beside, context->shared.force, err);
 }
 
-static rgq_segment_opts library_opts(const segment_opts *o, const rgq_regions *within)
+/* The files of regions a run may need. */
+typedef struct masks {
+    rgq_regions *within;
+    rgq_regions *exclude;
+    rgq_regions *background;
+    rgq_regions *inside;
+    rgq_regions *outside;
+} masks;
+
+static void release_masks(masks *m)
+{
+    rgq_regions_free(m->within);
+    rgq_regions_free(m->exclude);
+    rgq_regions_free(m->background);
+    rgq_regions_free(m->inside);
+    rgq_regions_free(m->outside);
+}
+
+static rgq_status open_masks(masks *m, const rgq_context *context, const segment_opts *o,
+                             const rgq_scan *scan, rgq_error *err)
+{
+    const struct {
+        rgq_regions **to;
+        const char *path;
+    } file[] = {{&m->within, o->within},
+                {&m->exclude, o->exclude},
+                {&m->background, o->background},
+                {&m->inside, o->inside},
+                {&m->outside, o->outside}};
+
+    for (size_t i = 0; i < sizeof file / sizeof file[0]; i++)
+        if (file[i].path != NULL)
+            RGQ_PASS(err,
+                     rgq_regions_open(file[i].to, context, file[i].path, scan, o->path, err));
+    return RGQ_OK;
+}
+
+static rgq_segment_opts library_opts(const segment_opts *o, const masks *m)
 {
     rgq_segment_opts opts = RGQ_SEGMENT_OPTS_INIT;
 
@@ -93,11 +201,57 @@ static rgq_segment_opts library_opts(const segment_opts *o, const rgq_regions *w
     memcpy(opts.seed_mm, o->seed_mm.value, sizeof opts.seed_mm);
     opts.has_sphere = o->sphere_mm.count == 4;
     memcpy(opts.sphere_mm, o->sphere_mm.value, sizeof opts.sphere_mm);
-    opts.within = within;
+    opts.has_box = o->box_mm.count == 6;
+    memcpy(opts.box_mm, o->box_mm.value, sizeof opts.box_mm);
+    opts.within = m->within;
+    opts.exclude = m->exclude;
+    opts.exclude_margin_mm = o->exclude_margin_mm;
+    opts.background = m->background;
+    opts.background_region = o->background_region;
+    if (o->background_value.count > 0)
+        opts.background_value = o->background_value.value[0];
+    if (o->background_value.count > 1)
+        opts.background_value_sd = o->background_value.value[1];
+    opts.inside = m->inside;
+    opts.outside = m->outside;
+    opts.psf_mm = o->psf_mm;
+    opts.open_mm = o->open_mm;
+    opts.close_mm = o->close_mm;
+    opts.smooth_mm = o->smooth_mm;
+    opts.fill_holes = o->fill_holes;
+    opts.erode_mm = o->erode_mm;
+    opts.dilate_mm = o->dilate_mm;
+    opts.split_depth = o->split ? o->split_depth : 0.0;
     opts.components = o->components;
     opts.connectivity = o->connectivity[0] == '6' ? 6 : o->connectivity[0] == '1' ? 18 : 26;
     opts.min_volume_ml = o->min_volume_ml;
     return opts;
+}
+
+/* The tracer's name, from --tracer or the header, and its reference tissue where the background
+ * file has a region of that name. */
+static rgq_status use_tracer(rgq_segment_opts *opts, rgq_tracer *tracer, rgq_context *context,
+                             const segment_opts *o, const rgq_scan *scan, rgq_error *err)
+{
+    char folder[RGQ_PATH_MAX];
+
+    if (o->tracer == NULL) {
+        const rgq_fact_text *named = &scan->facts.radiopharmaceutical;
+        opts->tracer = named->known ? named->value : NULL;
+        return RGQ_OK;
+    }
+    RGQ_PASS(err, rgq_context_data_path(folder, sizeof folder, context, "tracers", err));
+    RGQ_PASS(err, rgq_context_word(context, rgq_tracer_find(tracer, folder, o->tracer, err)));
+    opts->tracer = tracer->id;
+    if (opts->background == NULL || opts->background_region != NULL ||
+        tracer->reference_tissue[0] == '\0')
+        return RGQ_OK;
+    if (rgq_regions_find(opts->background, tracer->reference_tissue) != NULL) {
+        opts->background_region = tracer->reference_tissue;
+        RGQ_INFO(&context->log, "background: region '%s', the reference tissue of %s",
+                 tracer->reference_tissue, tracer->id);
+    }
+    return RGQ_OK;
 }
 
 static rgq_status make_table(rgq_table **out, const rgq_volume *volume,
@@ -129,6 +283,40 @@ out:
     return st;
 }
 
+static rgq_status describe_growth(rgq_json *node, const rgq_segment_report *report,
+                                  rgq_error *err)
+{
+    rgq_json *steps = NULL;
+
+    RGQ_PASS(err, rgq_json_set_bool(node, "leaked", report->leaked, err));
+    RGQ_PASS(err, rgq_json_add_array(&steps, node, "steps", err));
+    for (int i = 0; i < report->n_steps; i++) {
+        const rgq_segment_step *step = &report->step[i];
+        rgq_json *row = NULL;
+        RGQ_PASS(err, rgq_json_add_object(&row, steps, NULL, err));
+        RGQ_PASS(err, rgq_json_set_real(row, "threshold", step->threshold, err));
+        RGQ_PASS(err, rgq_json_set_real(row, "volume_ml", step->volume_ml, err));
+        RGQ_PASS(err, rgq_json_set_real(row, "contrast_per_mm", step->contrast, err));
+    }
+    return RGQ_OK;
+}
+
+static rgq_status describe_classes(rgq_json *node, const rgq_segment_report *report,
+                                   rgq_error *err)
+{
+    rgq_json *classes = NULL;
+
+    RGQ_PASS(err, rgq_json_add_array(&classes, node, "classes", err));
+    for (int i = 0; i < report->n_classes; i++) {
+        rgq_json *row = NULL;
+        RGQ_PASS(err, rgq_json_add_object(&row, classes, NULL, err));
+        RGQ_PASS(err, rgq_json_set_real(row, "share", report->klass[i].share, err));
+        RGQ_PASS(err, rgq_json_set_real(row, "mean", report->klass[i].mean, err));
+        RGQ_PASS(err, rgq_json_set_real(row, "sd", report->klass[i].sd, err));
+    }
+    return RGQ_OK;
+}
+
 /* The report as members of an object: of the JSON on stdout and of the record. */
 static rgq_status describe(rgq_json *node, const rgq_segment_report *report, rgq_unit unit,
                            rgq_error *err)
@@ -139,9 +327,15 @@ static rgq_status describe(rgq_json *node, const rgq_segment_report *report, rgq
     RGQ_PASS(err, rgq_json_set_real(node, "maximum", report->maximum, err));
     RGQ_PASS(err, rgq_json_set_real(node, "background", report->background, err));
     RGQ_PASS(err, rgq_json_set_real(node, "background_sd", report->background_sd, err));
+    RGQ_PASS(err, rgq_json_set_real(node, "contour", report->contour, err));
     RGQ_PASS(err, rgq_json_set_int(node, "components", report->n_components, err));
     RGQ_PASS(err, rgq_json_set_int(node, "kept", report->n_kept, err));
-    return rgq_json_set_real(node, "dropped_ml", report->dropped_ml, err);
+    RGQ_PASS(err, rgq_json_set_real(node, "dropped_ml", report->dropped_ml, err));
+    RGQ_PASS(err, rgq_json_set_int(node, "rounds", report->rounds, err));
+    RGQ_PASS(err, rgq_json_set_real(node, "residual", report->residual, err));
+    if (report->n_steps > 0)
+        RGQ_PASS(err, describe_growth(node, report, err));
+    return report->n_classes > 0 ? describe_classes(node, report, err) : RGQ_OK;
 }
 
 static rgq_status print_result(rgq_context *context, const rgq_table *table,
@@ -180,13 +374,20 @@ static rgq_status write_files(rgq_context *context, const segment_opts *o, const
                          .scan = scan,
                          .options = &o->scan,
                          .plan = plan,
-                         .more = {{o->within, "mask to look in"}}};
+                         .more = {{o->within, "mask to look in"},
+                                  {o->exclude, "mask to leave out"},
+                                  {o->background, "background"},
+                                  {o->inside, "mask of the inside"},
+                                  {o->outside, "mask of the outside"}}};
+    const rgq_segment_method *method = rgq_segment_method_of(o->spec);
 
     (void)snprintf(description, sizeof description, "rgdquant segment %.40s", o->spec);
     const rgq_write_opts write = {.force = context->shared.force, .description = description};
     RGQ_TRY(err, rgq_run_record(&record, context, &run, err));
     RGQ_TRY(err, rgq_record_step(&step, record, "segment", err));
     RGQ_TRY(err, describe(step, report, rgq_volume_unit(scan->volume), err));
+    if (method != NULL && method->cite != NULL)
+        RGQ_TRY(err, rgq_record_cite(record, method->cite, err));
     RGQ_TRY(err, rgq_regions_write(o->out, regions, &write, err));
     RGQ_TRY(err, rgq_run_write(record, context, &run, err));
 out:
@@ -201,10 +402,11 @@ static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
     rgq_scan scan = {0};
     rgq_suv_plan plan;
     rgq_volume *frame = NULL;
-    rgq_regions *within = NULL;
+    masks m = {.within = NULL};
     rgq_regions *regions = NULL;
     rgq_table *table = NULL;
     rgq_segment_report report;
+    rgq_tracer tracer;
 
     RGQ_TRY(err, check_words(context, o, err));
     RGQ_TRY(err, rgq_scan_open(&scan, &plan, context, o->path, &o->scan, err));
@@ -212,9 +414,9 @@ static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
     if (o->frame > 0)
         RGQ_TRY(err, rgq_volume_extract(&frame, scan.volume, o->frame, err));
     const rgq_volume *volume = frame != NULL ? frame : scan.volume;
-    if (o->within != NULL)
-        RGQ_TRY(err, rgq_regions_open(&within, context, o->within, &scan, o->path, err));
-    const rgq_segment_opts wanted = library_opts(o, within);
+    RGQ_TRY(err, open_masks(&m, context, o, &scan, err));
+    rgq_segment_opts wanted = library_opts(o, &m);
+    RGQ_TRY(err, use_tracer(&wanted, &tracer, context, o, &scan, err));
     RGQ_TRY(err, rgq_segment(&regions, volume, o->spec, &wanted, &report, &context->log, err));
     RGQ_TRY(err, make_table(&table, volume, regions, report.threshold, err));
     RGQ_TRY(err, write_files(context, o, &scan, &plan, regions, &report, err));
@@ -222,36 +424,62 @@ static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
 out:
     rgq_table_free(table);
     rgq_regions_free(regions);
-    rgq_regions_free(within);
+    release_masks(&m);
     rgq_volume_free(frame);
     rgq_scan_release(&scan);
     return st;
 }
 
+static const char *const cites[] = {"Black2004",    "Boellaard2015", "Dempster1977",
+                                    "Grady2005",    "Grady2006",     "Hojjatoleslami1998",
+                                    "Meyer1994",    "Nestle2005",    "Otsu1979",
+                                    "Schaefer2008", "Wahl2009",      NULL};
+
 const rgq_command rgq_cmd_segment = {
     .name = "segment",
     .group = "Regions and measures",
-    .summary = "find regions by a threshold",
+    .summary = "find lesions: thresholds, growth, watershed, random walker, mixtures",
     .description =
-        "A voxel belongs to the segment if its value is at least the threshold:\n"
+        "One threshold for the search region; with --seed-mm the component of the seed:\n"
         "\n"
-        "  fixed:T        T in the unit of the values (see --unit)\n"
-        "  percent-max:P  P % of the maximum in the search region; with --seed-mm of the\n"
-        "                 maximum of the component that holds the seed at that threshold\n"
-        "  a50            half-way between the maximum and the local background, for the one\n"
-        "                 lesion with the seed or the maximum: the background is the mean of\n"
-        "                 the voxels 5 to 15 mm from the lesion and below the threshold, "
-        "found\n"
-        "                 in turn with the lesion until it does not change\n"
+        "  fixed:T         T in the unit of the values (see --unit)\n"
+        "  percent-max:P   P % of the maximum (of the seed's component at that threshold)\n"
+        "  percent-peak:P  P % of the peak, the highest mean over a sphere of 1 mL\n"
+        "  percist[:F,K]   F x mean + K x SD of --background (1.5 and 2, for the liver)\n"
+        "  otsu[:N]        the hottest of N classes (2)\n"
+        "  gmm[:K]         mixture of K normal distributions (3), by EM\n"
         "\n"
-        "The label map has one region 'segment', or with --components one a connected\n"
-        "component, by falling maximum. A threshold within two standard deviations of the\n"
-        "local background is warned of: the region may have run out of the lesion.",
-    .examples = "rgdquant segment pet.nii.gz lesions.nii.gz fixed:4 --components "
-                "--min-volume-ml 0.5\n"
-                "rgdquant segment pet.nii.gz lesion.nii.gz a50 --seed-mm -42,10,115.5\n"
-                "rgdquant segment pet.nii.gz hot.nii.gz percent-max:41 --sphere-mm "
-                "-42,10,115,30",
+        "About one lesion, that with the seed or the maximum of the search region:\n"
+        "\n"
+        "  a50             half-way between the local background and the maximum; refused\n"
+        "                  within two standard deviations of the background\n"
+        "  nestle          0.15 x mean of what is above 70 % of the maximum + background\n"
+        "  schaefer:A,B    A x that mean + B x background; A and B are your scanner's\n"
+        "  black           0.307 x mean of the lesion + 0.588, repeated; SUVbw only\n"
+        "  grow[:TOL]      growth from the maximum down to (1 - TOL) of it (0.6), ended\n"
+        "                  before it leaks; the step with the steepest surface is taken\n"
+        "  gradient        watershed of the gradient between markers inside and outside\n"
+        "  walker[:BETA]   random walker between the same markers (300)\n"
+        "\n"
+        "Without --background the local background is a shell of 10 mm, beginning --psf-mm\n"
+        "outside the contour at 41 % of the maximum, without other lesions. A threshold "
+        "within\n"
+        "two standard deviations of it is warned of: the region may have run out of the\n"
+        "lesion. percent-max, percent-peak, nestle, schaefer, black and percist were\n"
+        "calibrated for FDG; with another tracer that is warned of.\n"
+        "\n"
+        "What was found is then opened, closed, smoothed, filled, eroded, dilated, in this\n"
+        "order, parted at saddles (--split), and with --components made one region for each\n"
+        "connected part: lesion-1, lesion-2, ... by falling maximum. It never leaves the\n"
+        "search region: --sphere-mm, --box-mm, --within, and not --exclude.",
+    .examples =
+        "rgdquant segment pet.nii.gz lesions.nii.gz fixed:4 --components --min-volume-ml 0.5\n"
+        "rgdquant segment pet.nii.gz lesion.nii.gz a50 --seed-mm -42,10,115.5\n"
+        "rgdquant segment pet.nii.gz lesion.nii.gz walker --seed-mm -42,10,115.5 --psf-mm 6\n"
+        "rgdquant segment pet.nii.gz hot.nii.gz percent-max:41 --sphere-mm -42,10,115,30\n"
+        "rgdquant segment pet.nii.gz all.nii.gz fixed:2.5 --exclude organs.nii.gz \\\n"
+        "    --exclude-margin-mm 6 --components --split --min-volume-ml 0.5",
+    .cites = cites,
     .opts = rows,
     .n_opts = RGQ_ROWS(rows),
     .opts_size = sizeof(segment_opts),

@@ -68,7 +68,7 @@ typedef struct rgq_run {
     struct {
         const char *path; /**< NULL: not given */
         const char *role;
-    } more[3]; /**< other inputs, after the scan */
+    } more[6]; /**< other inputs, after the scan */
 } rgq_run;
 
 /**

@@ -1,5 +1,6 @@
 #include "roi/components.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,16 +65,29 @@ static bool is_inside(const rgq_grid *grid, const int at[3])
            at[2] < grid->n[2];
 }
 
-rgq_status rgq_flood_fill(rgq_flood *flood, double threshold, size_t start, rgq_error *err)
+/* Who may join: open voxels that reach the threshold, and carry the label of the start. */
+typedef struct gate {
+    double threshold;
+    const int32_t *label; /* NULL: any */
+    int32_t wanted;
+} gate;
+
+static bool may_join(const rgq_flood *flood, const gate *g, size_t i)
+{
+    return flood->state[i] == RGQ_VOXEL_OPEN && (double)flood->values[i] >= g->threshold &&
+           (g->label == NULL || g->label[i] == g->wanted);
+}
+
+static rgq_status fill(rgq_flood *flood, const gate *g, size_t start, rgq_error *err)
 {
     const size_t nx = (size_t)flood->grid->n[0];
     const size_t ny = (size_t)flood->grid->n[1];
 
     flood->count = 0;
-    if (flood->state[start] != RGQ_VOXEL_OPEN || (double)flood->values[start] < threshold)
+    if (!may_join(flood, g, start))
         return RGQ_OK;
     RGQ_PASS(err, take(flood, start, err));
-    for (size_t k = 0; k < flood->count; k++) { /* the list is the queue */
+    for (size_t k = 0; k < flood->count && !rgq_flood_is_cut(flood); k++) { /* the queue */
         const size_t i = flood->at[k];
         const int here[3] = {(int)(i % nx), (int)(i / nx % ny), (int)(i / (nx * ny))};
         for (int s = 0; s < flood->n_steps; s++) {
@@ -82,11 +96,27 @@ rgq_status rgq_flood_fill(rgq_flood *flood, double threshold, size_t start, rgq_
             if (!is_inside(flood->grid, to))
                 continue;
             const size_t j = rgq_flood_index(flood->grid, to);
-            if (flood->state[j] == RGQ_VOXEL_OPEN && (double)flood->values[j] >= threshold)
+            if (may_join(flood, g, j))
                 RGQ_PASS(err, take(flood, j, err));
         }
     }
     return RGQ_OK;
+}
+
+rgq_status rgq_flood_fill(rgq_flood *flood, double threshold, size_t start, rgq_error *err)
+{
+    return fill(flood, &(gate){threshold, NULL, 0}, start, err);
+}
+
+rgq_status rgq_flood_fill_like(rgq_flood *flood, const int32_t *label, size_t start,
+                               rgq_error *err)
+{
+    return fill(flood, &(gate){-INFINITY, label, label != NULL ? label[start] : 0}, start, err);
+}
+
+bool rgq_flood_is_cut(const rgq_flood *flood)
+{
+    return flood->limit > 0 && flood->count > flood->limit;
 }
 
 void rgq_flood_undo(rgq_flood *flood)

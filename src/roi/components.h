@@ -19,6 +19,7 @@ typedef struct rgq_flood {
     size_t *at; /**< voxels of the component, in the order they were reached */
     size_t count;
     size_t capacity;
+    size_t limit;   /**< a component is left unfinished beyond so many voxels; 0 = never */
     size_t peak_at; /**< voxel of its maximum, the lowest index of equals */
     float peak;
 } rgq_flood;
@@ -45,6 +46,13 @@ RGQ_API size_t rgq_flood_index(const rgq_grid *grid, const int at[3]);
  */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_flood_fill(rgq_flood *flood, double threshold,
                                                  size_t start, rgq_error *err);
+
+/** The same for the open voxels that carry the label of the start; NULL: all carry the same. */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_flood_fill_like(rgq_flood *flood, const int32_t *label,
+                                                      size_t start, rgq_error *err);
+
+/** True if the component found last went beyond the limit. */
+RGQ_API bool rgq_flood_is_cut(const rgq_flood *flood);
 
 /** Open the voxels of the component found last again. */
 RGQ_API void rgq_flood_undo(rgq_flood *flood);

@@ -1,38 +1,12 @@
 #include "roi/search.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "core/banned.h"
-#include "core/parse.h"
-
-rgq_status rgq_spec_parse(rgq_spec *out, const char *text, rgq_error *err)
-{
-    static const char fixed[] = "fixed:";
-    static const char percent[] = "percent-max:";
-    rgq_error why = RGQ_ERROR_INIT;
-    double value = 0.0;
-
-    if (strcmp(text, "a50") == 0) {
-        *out = (rgq_spec){RGQ_RULE_A50, 0.5};
-        return RGQ_OK;
-    }
-    if (strncmp(text, fixed, strlen(fixed)) == 0) {
-        if (rgq_parse_real(&value, text + strlen(fixed), -1e30, 1e30, &why) == RGQ_OK) {
-            *out = (rgq_spec){RGQ_RULE_FIXED, value};
-            return RGQ_OK;
-        }
-    } else if (strncmp(text, percent, strlen(percent)) == 0) {
-        if (rgq_parse_real(&value, text + strlen(percent), 0.1, 100.0, &why) == RGQ_OK) {
-            *out = (rgq_spec){RGQ_RULE_PERCENT_MAX, value / 100.0};
-            return RGQ_OK;
-        }
-    }
-    return RGQ_RAISE(err, RGQ_E_ARGUMENT,
-                     "a rule of '%.60s'%s%s; one of these was needed: fixed:T (a value in the "
-                     "unit of the scan), percent-max:P (0.1 to 100), a50",
-                     text, why.status != RGQ_OK ? ": " : "", why.message);
-}
+#include "roi/morphology.h"
 
 /* Every voxel whose centre lies farther than the radius is shut. */
 static void limit_to_sphere(rgq_flood *flood, const double sphere_mm[4])
@@ -55,61 +29,145 @@ static void limit_to_sphere(rgq_flood *flood, const double sphere_mm[4])
             }
 }
 
-static void mark_region(uint8_t *state, const rgq_grid *grid, const rgq_region *region)
+/* The box between two corners; its ends belong to it whatever the last bit says. */
+static void limit_to_box(rgq_flood *flood, const double box_mm[6])
+{
+    const rgq_grid *grid = flood->grid;
+    double lo[3];
+    double hi[3];
+    uint8_t *state = flood->state;
+
+    for (int r = 0; r < 3; r++) {
+        lo[r] = fmin(box_mm[r], box_mm[r + 3]) - 1e-9;
+        hi[r] = fmax(box_mm[r], box_mm[r + 3]) + 1e-9;
+    }
+    for (int z = 0; z < grid->n[2]; z++)
+        for (int y = 0; y < grid->n[1]; y++)
+            for (int x = 0; x < grid->n[0]; x++, state++)
+                for (int r = 0; r < 3; r++) {
+                    const double mm = grid->affine[r][0] * x + grid->affine[r][1] * y +
+                                      grid->affine[r][2] * z + grid->affine[r][3];
+                    if (mm < lo[r] || mm > hi[r])
+                        *state = RGQ_VOXEL_SHUT;
+                }
+}
+
+void rgq_search_mark(uint8_t *bytes, const rgq_grid *grid, const rgq_region *region,
+                     uint8_t value)
 {
     const float *weight = region->weight;
 
     for (int z = 0; z < region->n[2]; z++)
         for (int y = 0; y < region->n[1]; y++) {
             uint8_t *row =
-                state + rgq_flood_index(grid, (const int[3]){region->lo[0], region->lo[1] + y,
+                bytes + rgq_flood_index(grid, (const int[3]){region->lo[0], region->lo[1] + y,
                                                              region->lo[2] + z});
             for (int x = 0; x < region->n[0]; x++)
-                if (*weight++ >= 0.5f && row[x] == RGQ_VOXEL_OPEN)
-                    row[x] = RGQ_VOXEL_TAKEN;
+                if (*weight++ >= 0.5f)
+                    row[x] = value;
         }
 }
 
-/* What a region marks stays open, the rest is shut. */
-static void limit_to_regions(rgq_flood *flood, const rgq_regions *within)
+rgq_status rgq_search_mark_all(uint8_t *bytes, const rgq_grid *grid, const rgq_regions *set,
+                               uint8_t value, const char *what, rgq_error *err)
 {
-    const size_t count = rgq_grid_count(flood->grid);
+    const rgq_status st = rgq_grid_compare(grid, rgq_regions_grid(set), -1.0, err);
 
-    for (int i = 0; i < rgq_regions_count(within); i++)
-        mark_region(flood->state, flood->grid, rgq_regions_at(within, i));
+    if (st != RGQ_OK) {
+        rgq_error_prefix(err, "%s does not lie on the scan: ", what);
+        return st;
+    }
+    for (int i = 0; i < rgq_regions_count(set); i++)
+        rgq_search_mark(bytes, grid, rgq_regions_at(set, i), value);
+    return RGQ_OK;
+}
+
+/* Shut what a set does not mark (inside true) or what it marks and what is near to it. */
+static rgq_status limit_by_regions(rgq_flood *flood, const rgq_regions *set, bool inside,
+                                   double margin_mm, rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    const rgq_grid *grid = flood->grid;
+    const size_t count = rgq_grid_count(grid);
+    uint8_t *mark = NULL;
+
+    RGQ_TRY(err, rgq_alloc(&mark, count, 1, err));
+    RGQ_TRY(err,
+            rgq_search_mark_all(mark, grid, set, 1,
+                                inside ? "the mask to look in" : "the mask to exclude", err));
+    if (margin_mm > 0.0)
+        RGQ_TRY(err, rgq_morph_dilate(mark, grid, margin_mm, err));
     for (size_t v = 0; v < count; v++)
-        flood->state[v] = flood->state[v] == RGQ_VOXEL_TAKEN ? RGQ_VOXEL_OPEN : RGQ_VOXEL_SHUT;
+        if ((mark[v] != 0) != inside)
+            flood->state[v] = RGQ_VOXEL_SHUT;
+out:
+    rgq_free(mark);
+    return st;
+}
+
+bool rgq_search_is_limited(const rgq_segment_opts *opts)
+{
+    return opts->has_sphere || opts->has_box || opts->within != NULL;
+}
+
+static rgq_status check_places(const rgq_segment_opts *opts, rgq_error *err)
+{
+    const double *s = opts->sphere_mm;
+    const double *b = opts->box_mm;
+
+    if (opts->has_sphere && (!isfinite(s[0]) || !isfinite(s[1]) || !isfinite(s[2]) ||
+                             !isfinite(s[3]) || s[3] <= 0.0))
+        return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                         "a sphere at (%g, %g, %g) mm of radius %g mm; finite numbers and a "
+                         "radius above 0 were needed",
+                         s[0], s[1], s[2], s[3]);
+    for (int i = 0; opts->has_box && i < 6; i++)
+        if (!isfinite(b[i]))
+            return RGQ_RAISE(err, RGQ_E_ARGUMENT, "a corner of the box at %g mm", b[i]);
+    if (!(opts->exclude_margin_mm >= 0.0) || !isfinite(opts->exclude_margin_mm))
+        return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                         "a margin of %g mm about what is excluded; 0 or more was needed",
+                         opts->exclude_margin_mm);
+    return RGQ_OK;
+}
+
+static rgq_status complain_of_nothing(const rgq_flood *flood, const rgq_segment_opts *opts,
+                                      rgq_error *err)
+{
+    char words[80];
+    double lo[3];
+    double hi[3];
+
+    (void)snprintf(words, sizeof words, "%s%s%s%s", opts->has_sphere ? " and the sphere" : "",
+                   opts->has_box ? " and the box" : "",
+                   opts->within != NULL ? " and the mask" : "",
+                   opts->exclude != NULL ? " and what is excluded" : "");
+    rgq_grid_to_world(flood->grid, (const double[3]){0.0, 0.0, 0.0}, lo);
+    rgq_grid_to_world(
+        flood->grid,
+        (const double[3]){flood->grid->n[0] - 1, flood->grid->n[1] - 1, flood->grid->n[2] - 1},
+        hi);
+    return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                     "the search region (%s) holds no voxel of the scan, which reaches from "
+                     "(%g, %g, %g) to (%g, %g, %g) mm",
+                     words[0] != '\0' ? words + strlen(" and ") : "the scan", lo[0], lo[1],
+                     lo[2], hi[0], hi[1], hi[2]);
 }
 
 rgq_status rgq_search_limit(rgq_flood *flood, const rgq_segment_opts *opts, rgq_error *err)
 {
-    const double *s = opts->sphere_mm;
-
-    if (opts->has_sphere) {
-        if (!isfinite(s[0]) || !isfinite(s[1]) || !isfinite(s[2]) || !isfinite(s[3]) ||
-            s[3] <= 0.0)
-            return RGQ_RAISE(
-                err, RGQ_E_ARGUMENT,
-                "a sphere at (%g, %g, %g) mm of radius %g mm; finite numbers and a "
-                "radius above 0 were needed",
-                s[0], s[1], s[2], s[3]);
-        limit_to_sphere(flood, s);
-    }
-    if (opts->within != NULL) {
-        const rgq_status st =
-            rgq_grid_compare(flood->grid, rgq_regions_grid(opts->within), -1.0, err);
-        if (st != RGQ_OK) {
-            rgq_error_prefix(err, "the mask to look in does not lie on the scan: ");
-            return st;
-        }
-        limit_to_regions(flood, opts->within);
-    }
+    RGQ_PASS(err, check_places(opts, err));
+    if (opts->has_sphere)
+        limit_to_sphere(flood, opts->sphere_mm);
+    if (opts->has_box)
+        limit_to_box(flood, opts->box_mm);
+    if (opts->within != NULL)
+        RGQ_PASS(err, limit_by_regions(flood, opts->within, true, 0.0, err));
+    if (opts->exclude != NULL)
+        RGQ_PASS(err,
+                 limit_by_regions(flood, opts->exclude, false, opts->exclude_margin_mm, err));
     if (memchr(flood->state, RGQ_VOXEL_OPEN, rgq_grid_count(flood->grid)) == NULL)
-        return RGQ_RAISE(err, RGQ_E_ARGUMENT,
-                         "the search region (%s) holds no voxel of the scan",
-                         !opts->has_sphere      ? "the mask"
-                         : opts->within == NULL ? "the sphere"
-                                                : "the sphere and the mask");
+        return complain_of_nothing(flood, opts, err);
     return RGQ_OK;
 }
 

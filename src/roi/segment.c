@@ -1,13 +1,16 @@
 #include "rgdquant/segment.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/alloc.h"
 #include "core/banned.h"
 #include "core/text.h"
-#include "roi/threshold.h"
+#include "num/conv.h"
+#include "roi/morphology.h"
+#include "roi/segment_method.h"
+#include "roi/watershed.h"
 
 /* One component that was kept or may be. */
 typedef struct component {
@@ -45,12 +48,14 @@ static rgq_status keep(components *set, const rgq_flood *flood, rgq_error *err)
     return RGQ_OK;
 }
 
-static rgq_status find_all(components *set, rgq_flood *flood, double threshold, rgq_error *err)
+/* Every component of the open voxels, of each hill by itself if there are hills. */
+static rgq_status find_all(components *set, rgq_flood *flood, const int32_t *hill,
+                           rgq_error *err)
 {
     const size_t count = rgq_grid_count(flood->grid);
 
     for (size_t i = 0; i < count; i++) {
-        RGQ_PASS(err, rgq_flood_fill(flood, threshold, i, err));
+        RGQ_PASS(err, rgq_flood_fill_like(flood, hill, i, err));
         if (flood->count == 0)
             continue;
         if (set->count == INT32_MAX)
@@ -141,56 +146,40 @@ out:
     return st;
 }
 
-/* One lesion: from the seed, or (a50) from the maximum. */
-static rgq_status find_one(components *set, rgq_flood *flood, const rgq_spec *spec,
-                           const rgq_segment_opts *opts, rgq_segment_report *report,
-                           const rgq_log *log, rgq_error *err)
+/* ---- what is asked for ---- */
+
+static rgq_status check_least(double value, const char *what, const char *unit, rgq_error *err)
 {
-    rgq_lesion lesion = {.seeded = opts->has_seed};
-    const size_t nx = (size_t)flood->grid->n[0];
-    const size_t ny = (size_t)flood->grid->n[1];
-
-    if (opts->has_seed)
-        RGQ_PASS(err, rgq_search_seed(&lesion.start, flood, opts, err));
-    else
-        lesion.start = rgq_search_maximum(flood);
-    const size_t y = lesion.start / nx % ny;
-    const size_t z = lesion.start / nx / ny;
-    const double index[3] = {(double)(lesion.start % nx), (double)y, (double)z};
-    rgq_grid_to_world(flood->grid, index, lesion.seed_mm);
-    RGQ_PASS(err, rgq_lesion_find(&lesion, flood, spec, log, err));
-    report->threshold = lesion.threshold;
-    report->maximum = (double)flood->peak;
-    report->background = lesion.background.mean;
-    report->background_sd = lesion.background.sd;
-    return keep(set, flood, err);
-}
-
-static rgq_status find_many(components *set, rgq_flood *flood, const rgq_spec *spec,
-                            rgq_segment_report *report, rgq_error *err)
-{
-    const double maximum = (double)flood->values[rgq_search_maximum(flood)];
-    const double threshold = spec->rule == RGQ_RULE_FIXED ? spec->value : spec->value * maximum;
-
-    report->threshold = threshold;
-    report->maximum = maximum;
-    if (spec->rule == RGQ_RULE_PERCENT_MAX && maximum <= 0.0)
-        return RGQ_RAISE(err, RGQ_E_NOTFOUND,
-                         "the maximum in the search region is %.6g; percent-max needs one "
-                         "above 0",
-                         maximum);
-    if (maximum < threshold)
-        return RGQ_RAISE(err, RGQ_E_NOTFOUND,
-                         "no voxel of the search region reaches %.6g; its maximum is %.6g",
-                         threshold, maximum);
-    return find_all(set, flood, threshold, err);
+    if (value >= 0.0 && isfinite(value))
+        return RGQ_OK;
+    return RGQ_RAISE(err, RGQ_E_ARGUMENT, "%s of %g%s; 0 or more was needed", what, value,
+                     unit);
 }
 
 static rgq_status check_opts(const rgq_segment_opts *opts, rgq_error *err)
 {
-    if (!(opts->min_volume_ml >= 0.0) || !isfinite(opts->min_volume_ml))
-        return RGQ_RAISE(err, RGQ_E_ARGUMENT, "a least volume of %g mL; 0 or more was needed",
-                         opts->min_volume_ml);
+    const struct {
+        double value;
+        const char *what;
+        const char *unit;
+    } least[] = {{opts->min_volume_ml, "a least volume", " mL"},
+                 {opts->open_mm, "an opening", " mm"},
+                 {opts->close_mm, "a closing", " mm"},
+                 {opts->smooth_mm, "a smoothing", " mm"},
+                 {opts->erode_mm, "an erosion", " mm"},
+                 {opts->dilate_mm, "a dilation", " mm"},
+                 {opts->split_depth, "a depth of saddles", ""},
+                 {opts->background_value_sd, "a background's standard deviation", ""}};
+
+    for (size_t i = 0; i < sizeof least / sizeof least[0]; i++)
+        RGQ_PASS(err, check_least(least[i].value, least[i].what, least[i].unit, err));
+    if (opts->split_depth > 1.0)
+        return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                         "a depth of saddles of %g; it is a fraction of the peak, 0 to 1",
+                         opts->split_depth);
+    if (!(opts->psf_mm > 0.0) || !isfinite(opts->psf_mm))
+        return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                         "a FWHM of the scan of %g mm; more than 0 was needed", opts->psf_mm);
     if (opts->has_seed && (!isfinite(opts->seed_mm[0]) || !isfinite(opts->seed_mm[1]) ||
                            !isfinite(opts->seed_mm[2])))
         return RGQ_RAISE(err, RGQ_E_ARGUMENT, "a seed at (%g, %g, %g) mm", opts->seed_mm[0],
@@ -198,39 +187,202 @@ static rgq_status check_opts(const rgq_segment_opts *opts, rgq_error *err)
     return RGQ_OK;
 }
 
-rgq_status rgq_segment(rgq_regions **out, const rgq_volume *volume, const char *spec_text,
+/* ---- the work ---- */
+
+static rgq_status run_method(rgq_segmentation *job, rgq_error *err)
+{
+    switch (job->spec.rule) {
+    case RGQ_RULE_FIXED:
+    case RGQ_RULE_PERCENT_MAX:
+    case RGQ_RULE_PERCENT_PEAK:
+    case RGQ_RULE_PERCIST:
+        return rgq_segment_threshold(job, err);
+    case RGQ_RULE_A50:
+    case RGQ_RULE_NESTLE:
+    case RGQ_RULE_SCHAEFER:
+    case RGQ_RULE_BLACK:
+        return rgq_segment_adaptive(job, err);
+    case RGQ_RULE_OTSU:
+    case RGQ_RULE_GMM:
+        return rgq_segment_classes(job, err);
+    case RGQ_RULE_GROW:
+        return rgq_segment_grow(job, err);
+    case RGQ_RULE_GRADIENT:
+        return rgq_segment_gradient(job, err);
+    case RGQ_RULE_WALKER:
+        break;
+    }
+    return rgq_segment_walker(job, err);
+}
+
+static void warn_of_fdg(const rgq_segmentation *job)
+{
+    const rgq_segment_method *method = job->spec.method;
+
+    if (!method->for_fdg)
+        return;
+    if (job->opts->tracer == NULL) {
+        RGQ_INFO(job->log, "%s was calibrated for FDG", method->name);
+        return;
+    }
+    if (strstr(job->opts->tracer, "FDG") != NULL || strstr(job->opts->tracer, "fdg") != NULL)
+        return;
+    RGQ_WARN(
+        job->log,
+        "%s was calibrated for FDG, not for %.60s: lesions of lower contrast are not what it "
+        "was made for (a contour at 41 %% of the maximum leaks where maximum / background "
+        "is under 2.44)",
+        method->name, job->opts->tracer);
+}
+
+/* Openings and the like, which never leave the search region. `search` is its states. */
+static rgq_status finish_mask(rgq_segmentation *job, const uint8_t *search, rgq_error *err)
+{
+    const size_t count = rgq_grid_count(job->grid);
+
+    RGQ_PASS(err, rgq_morph_apply(job->mask, job->grid, job->opts, err));
+    for (size_t i = 0; i < count; i++)
+        if (search[i] != RGQ_VOXEL_OPEN)
+            job->mask[i] = 0;
+    if (memchr(job->mask, 1, count) == NULL)
+        return RGQ_RAISE(err, RGQ_E_NOTFOUND,
+                         "nothing is left of the segment; open and erode less (--open-mm, "
+                         "--erode-mm)");
+    return RGQ_OK;
+}
+
+/* Numbers of the hills of the mask, of the values smoothed by half the scan's FWHM. */
+static rgq_status find_summits(int32_t **out, const rgq_segmentation *job, rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    const size_t count = rgq_grid_count(job->grid);
+    int32_t *hill = NULL;
+    float *values = NULL;
+    double spacing_mm[3];
+    double sigma[3];
+
+    RGQ_PASS(err, rgq_roi_check_axes(job->grid, err));
+    rgq_grid_spacing_mm(job->grid, spacing_mm);
+    for (int a = 0; a < 3; a++)
+        sigma[a] = 0.5 * job->opts->psf_mm / 2.3548200450309493 / spacing_mm[a];
+    RGQ_TRY(err, rgq_alloc(&hill, count, sizeof *hill, err));
+    RGQ_TRY(err, rgq_alloc(&values, count, sizeof *values, err));
+    memcpy(values, job->values, count * sizeof *values);
+    RGQ_TRY(err, rgq_conv_gaussian(values, job->grid->n, sigma, RGQ_BORDER_REPLICATE,
+                                   RGQ_CONV_FIR, NULL, err));
+    RGQ_TRY(err, rgq_hills(hill, job->mask, values, job->grid->n, job->opts->split_depth, err));
+    *out = hill;
+    hill = NULL;
+out:
+    rgq_free(values);
+    rgq_free(hill);
+    return st;
+}
+
+/* With a seed: the component that holds it, or the one nearest to being so. */
+static rgq_status keep_seeded(components *set, const rgq_segmentation *job, rgq_error *err)
+{
+    size_t seed = 0;
+    rgq_flood all = job->flood; /* only its grid and state are looked at */
+
+    RGQ_PASS(err, rgq_search_seed(&seed, &all, job->opts, err));
+    if (set->count == 1)
+        return RGQ_OK;
+    const int32_t id = set->label[seed];
+    if (id == 0)
+        return RGQ_RAISE(
+            err, RGQ_E_NOTFOUND,
+            "the segment came apart and none of its %zu parts holds the seed; open "
+            "and erode less, or move the seed",
+            set->count);
+    set->item[0] = set->item[id - 1];
+    set->count = 1;
+    return RGQ_OK;
+}
+
+static rgq_status find_components(components *set, rgq_segmentation *job, const uint8_t *search,
+                                  rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    const size_t count = rgq_grid_count(job->grid);
+    int32_t *hill = NULL;
+
+    for (size_t i = 0; i < count; i++)
+        job->flood.state[i] = job->mask[i] != 0 ? RGQ_VOXEL_OPEN : RGQ_VOXEL_SHUT;
+    job->flood.count = 0;
+    if (job->opts->split_depth > 0.0)
+        RGQ_TRY(err, find_summits(&hill, job, err));
+    RGQ_TRY(err, find_all(set, &job->flood, hill, err));
+    job->report.n_components = (int)set->count;
+    memcpy(job->flood.state, search, count);
+    if (job->opts->has_seed)
+        RGQ_TRY(err, keep_seeded(set, job, err));
+out:
+    rgq_free(hill);
+    return st;
+}
+
+static void tell(const rgq_segmentation *job)
+{
+    const rgq_segment_report *r = &job->report;
+    char words[48] = "";
+
+    if (isfinite(r->threshold))
+        (void)snprintf(words, sizeof words, " >= %.6g", r->threshold);
+    RGQ_INFO(job->log, "%s: %d of %d components%s %s kept (maximum %.6g)", r->method, r->n_kept,
+             r->n_components, words, rgq_unit_name(rgq_volume_unit(job->volume)), r->maximum);
+}
+
+static rgq_status prepare(rgq_segmentation *job, const char *spec, rgq_error *err)
+{
+    const size_t count = rgq_grid_count(job->grid);
+
+    RGQ_PASS(err, rgq_spec_parse(&job->spec, spec, err));
+    RGQ_PASS(err, check_opts(job->opts, err));
+    RGQ_PASS(err, rgq_volume_check_finite(job->volume, "the volume to segment", err));
+    RGQ_PASS(err,
+             rgq_flood_init(&job->flood, job->grid, job->values, job->opts->connectivity, err));
+    RGQ_PASS(err, rgq_search_limit(&job->flood, job->opts, err));
+    RGQ_PASS(err, rgq_alloc(&job->mask, count, 1, err));
+    rgq_text_copy(job->report.method, sizeof job->report.method, spec);
+    return RGQ_OK;
+}
+
+rgq_status rgq_segment(rgq_regions **out, const rgq_volume *volume, const char *spec,
                        const rgq_segment_opts *opts, rgq_segment_report *report,
                        const rgq_log *log, rgq_error *err)
 {
     rgq_status st = RGQ_OK;
     const rgq_grid *grid = rgq_volume_grid(volume);
-    rgq_flood flood = {.state = NULL};
+    rgq_segmentation job = {.volume = volume,
+                            .grid = grid,
+                            .values = rgq_volume_cdata(volume, 0),
+                            .opts = opts,
+                            .log = log};
     components set = {NULL, NULL, 0, 0};
-    rgq_segment_report done = {.background = (double)NAN, .background_sd = (double)NAN};
-    rgq_spec spec;
+    uint8_t *search = NULL;
 
     *out = NULL;
-    RGQ_TRY(err, rgq_spec_parse(&spec, spec_text, err));
-    RGQ_TRY(err, check_opts(opts, err));
-    RGQ_TRY(err, rgq_volume_check_finite(volume, "the volume to segment", err));
-    RGQ_TRY(err,
-            rgq_flood_init(&flood, grid, rgq_volume_cdata(volume, 0), opts->connectivity, err));
-    RGQ_TRY(err, rgq_search_limit(&flood, opts, err));
+    job.report.threshold = job.report.background = job.report.background_sd = (double)NAN;
+    job.report.contour = job.report.residual = (double)NAN;
+    RGQ_TRY(err, prepare(&job, spec, err));
+    RGQ_TRY(err, rgq_alloc(&search, rgq_grid_count(grid), 1, err));
+    memcpy(search, job.flood.state, rgq_grid_count(grid));
+    warn_of_fdg(&job);
+    RGQ_TRY(err, run_method(&job, err));
+    RGQ_TRY(err, finish_mask(&job, search, err));
     RGQ_TRY(err, rgq_alloc(&set.label, rgq_grid_count(grid), sizeof *set.label, err));
-    rgq_text_copy(done.method, sizeof done.method, spec_text);
-    if (opts->has_seed || spec.rule == RGQ_RULE_A50)
-        RGQ_TRY(err, find_one(&set, &flood, &spec, opts, &done, log, err));
-    else
-        RGQ_TRY(err, find_many(&set, &flood, &spec, &done, err));
-    RGQ_TRY(err, sift(&set, opts->min_volume_ml, rgq_grid_voxel_ml(grid), &done, err));
-    RGQ_TRY(err, make_regions(out, &set, grid, done.n_components, opts->components, err));
-    RGQ_INFO(log, "%s: %d of %d components >= %.6g %s kept (maximum %.6g)", done.method,
-             done.n_kept, done.n_components, done.threshold,
-             rgq_unit_name(rgq_volume_unit(volume)), done.maximum);
+    RGQ_TRY(err, find_components(&set, &job, search, err));
+    const int n_ids = job.report.n_components;
+    RGQ_TRY(err, sift(&set, opts->min_volume_ml, rgq_grid_voxel_ml(grid), &job.report, err));
+    RGQ_TRY(err, make_regions(out, &set, grid, n_ids, opts->components, err));
+    tell(&job);
     if (report != NULL)
-        *report = done;
+        *report = job.report;
 out:
-    rgq_flood_release(&flood);
+    rgq_flood_release(&job.flood);
+    rgq_free(job.mask);
+    rgq_free(search);
     release(&set);
     return st;
 }

@@ -4,10 +4,9 @@
 
 #include "roi/components.h"
 
-/** Distance of the shell from the nearest voxel centre of the lesion [mm]. Nearer than the
- *  first the lesion's own blur reaches, farther than the second lies other tissue. */
-#define RGQ_SHELL_FROM_MM 5.0
-#define RGQ_SHELL_TO_MM   15.0
+/** Thickness of the shell [mm]. It begins one FWHM of the scanner from the contour: nearer the
+ *  lesion's own blur reaches, farther out lies other tissue. */
+#define RGQ_SHELL_THICK_MM 10.0
 
 typedef struct rgq_shell {
     double mean; /**< unit of the volume; NaN if the shell holds no voxel */
@@ -16,15 +15,20 @@ typedef struct rgq_shell {
 } rgq_shell;
 
 /**
- * @brief Mean and sd of the voxels 5 to 15 mm from the component found last.
+ * @brief Mean and sd of the voxels from_mm to from_mm + 10 mm from the component found last.
  *
  * The distance is that between voxel centres. Voxels >= threshold (a neighbouring lesion) are
  * left out; the search region does not limit the shell, the image does.
  *
+ * @param[in] from_mm  >= 0
  * @return RGQ_OK, also for an empty shell (count 0); RGQ_E_GEOMETRY if the axes of the grid are
  *         not perpendicular; RGQ_E_NOMEM
  */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_shell_measure(rgq_shell *out, const rgq_flood *flood,
-                                                    double threshold, rgq_error *err);
+                                                    double threshold, double from_mm,
+                                                    rgq_error *err);
+
+/** Refuse a grid whose axes are not perpendicular: distances would not be those of a box. */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_roi_check_axes(const rgq_grid *grid, rgq_error *err);
 
 #endif

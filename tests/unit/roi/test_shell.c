@@ -54,7 +54,7 @@ START_TEST(agrees_with_slow_definition)
     MUST(rgq_flood_init(&flood, &grid, values, 26, err));
     MUST(rgq_flood_fill(&flood, 5.0, start, err));
     ck_assert_uint_ge(flood.count, 2);
-    MUST(rgq_shell_measure(&got, &flood, 5.0, err));
+    MUST(rgq_shell_measure(&got, &flood, 5.0, 5.0, err));
     const rgq_shell want = slow_shell(&flood, 5.0);
     ck_assert_uint_eq(got.count, want.count);
     ck_assert_double_eq_tol(got.mean, want.mean, 1e-12); /* order of summation */
@@ -79,13 +79,13 @@ START_TEST(counts_by_hand)
     values[centre] = 10.0f;
     MUST(rgq_flood_init(&flood, &grid, values, 6, err));
     MUST(rgq_flood_fill(&flood, 6.0, centre, err));
-    MUST(rgq_shell_measure(&got, &flood, 6.0, err));
+    MUST(rgq_shell_measure(&got, &flood, 6.0, 5.0, err));
     ck_assert_uint_eq(got.count, 122);
     ck_assert(got.mean == 2.0 && got.sd == 0.0);
-    MUST(rgq_shell_measure(&got, &flood, 2.0, err)); /* nothing is below */
+    MUST(rgq_shell_measure(&got, &flood, 2.0, 5.0, err)); /* nothing is below */
     ck_assert_uint_eq(got.count, 0);
     ck_assert(isnan(got.mean));
-    TORTURE(rgq_shell_measure(&got, &flood, 6.0, err), (void)0, 2);
+    TORTURE(rgq_shell_measure(&got, &flood, 6.0, 5.0, err), (void)0, 2);
     rgq_flood_release(&flood);
 }
 END_TEST
@@ -101,7 +101,7 @@ START_TEST(sheared_grid_refused)
     grid.affine[0][1] = 0.5;
     MUST(rgq_flood_init(&flood, &grid, values, 6, err));
     MUST(rgq_flood_fill(&flood, 0.5, 0, err));
-    REFUSED(rgq_shell_measure(&got, &flood, 0.5, err), RGQ_E_GEOMETRY, "perpendicular");
+    REFUSED(rgq_shell_measure(&got, &flood, 0.5, 5.0, err), RGQ_E_GEOMETRY, "perpendicular");
     rgq_flood_release(&flood);
 }
 END_TEST
