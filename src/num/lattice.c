@@ -6,7 +6,12 @@
 #include "core/alloc.h"
 #include "core/banned.h"
 
-enum { LEVELS_MAX = 16, COARSE_ENOUGH = 64, COARSE_SWEEPS = 30 };
+enum {
+    LEVELS_MAX = 16,
+    COARSE_ENOUGH = 64,
+    COARSE_SWEEPS = 30,
+    ALONE = 300000 /* below so many voxels, waking threads costs more than they do */
+};
 
 /* Jacobi's step is damped to what smooths best in three dimensions; the correction from the
  * coarser level is stretched, because sums of weights make gathered voxels too stiff. */
@@ -121,7 +126,7 @@ static void release(solver *s)
  * is inner, and vanishes. Rows of the coarse level do not share any voxel of the fine one. */
 static void gather(level *coarse, const level *fine)
 {
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (fine->count > ALONE)
     for (int zc = 0; zc < coarse->n[2]; zc++)
         for (int z = 2 * zc; z < 2 * zc + 2 && z < fine->n[2]; z++)
             for (int y = 0; y < fine->n[1]; y++)
@@ -144,7 +149,7 @@ static void invert_diagonal(level *l)
     const size_t sy = l->stride[1];
     const size_t sz = l->stride[2];
 
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (l->count > ALONE)
     for (size_t i = 0; i < l->count; i++) {
         const float sum = l->weight[0][i] + (l->weight[0] - sx)[i] + l->weight[1][i] +
                           (l->weight[1] - sy)[i] + l->weight[2][i] + (l->weight[2] - sz)[i] +
@@ -210,10 +215,10 @@ static void multiply(float *restrict out, const float *restrict in, const level 
 /* x += damping D^-1 (r - A x), by way of t */
 static void smooth(level *l)
 {
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (l->count > ALONE)
     for (int z = 0; z < l->n[2]; z++)
         multiply(l->t, l->x, l, (size_t)z * l->stride[2], (size_t)(z + 1) * l->stride[2]);
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (l->count > ALONE)
     for (size_t i = 0; i < l->count; i++)
         l->x[i] += damping * l->inverse[i] * (l->r[i] - l->t[i]);
 }
@@ -221,7 +226,7 @@ static void smooth(level *l)
 /* r of the coarser level: sums of the residual r - A x of this one */
 static void restrict_residual(level *coarse, level *l)
 {
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (l->count > ALONE)
     for (int zc = 0; zc < coarse->n[2]; zc++) {
         const int z_end = 2 * zc + 2 < l->n[2] ? 2 * zc + 2 : l->n[2];
         float *to = coarse->r + (size_t)zc * coarse->stride[2];
@@ -241,7 +246,7 @@ static void restrict_residual(level *coarse, level *l)
 
 static void add_correction(level *l, const level *coarse)
 {
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (l->count > ALONE)
     for (int z = 0; z < l->n[2]; z++)
         for (int y = 0; y < l->n[1]; y++) {
             const size_t row = (size_t)z * l->stride[2] + (size_t)y * l->stride[1];
@@ -255,27 +260,9 @@ static void add_correction(level *l, const level *coarse)
 
 static void begin(level *l)
 {
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (l->count > ALONE)
     for (size_t i = 0; i < l->count; i++)
         l->x[i] = damping * l->inverse[i] * l->r[i];
-}
-
-/* x of level 0 = M^-1 r, with M symmetric and positive */
-static void cycle(solver *s)
-{
-    const int last = s->n_levels - 1;
-
-    for (int k = 0; k < last; k++) {
-        begin(&s->at[k]);
-        restrict_residual(&s->at[k + 1], &s->at[k]);
-    }
-    begin(&s->at[last]);
-    for (int sweep = 0; sweep < COARSE_SWEEPS; sweep++)
-        smooth(&s->at[last]);
-    for (int k = last - 1; k >= 0; k--) {
-        add_correction(&s->at[k], &s->at[k + 1]);
-        smooth(&s->at[k]);
-    }
 }
 
 static double total(const double *part, int n)
@@ -287,11 +274,51 @@ static double total(const double *part, int n)
     return sum;
 }
 
+/* The last step of a cycle, as smooth(); returns r x of level 0. */
+static double smooth_last(solver *s)
+{
+    const level *l = &s->at[0];
+
+#pragma omp parallel for schedule(static) if (l->count > ALONE)
+    for (int z = 0; z < l->n[2]; z++)
+        multiply(l->t, l->x, l, (size_t)z * l->stride[2], (size_t)(z + 1) * l->stride[2]);
+#pragma omp parallel for schedule(static) if (l->count > ALONE)
+    for (int z = 0; z < l->n[2]; z++) {
+        const size_t lo = (size_t)z * l->stride[2];
+        double sum = 0.0;
+        for (size_t i = lo; i < lo + l->stride[2]; i++) {
+            l->x[i] += damping * l->inverse[i] * (l->r[i] - l->t[i]);
+            sum += (double)l->r[i] * (double)l->x[i];
+        }
+        s->part[z] = sum;
+    }
+    return total(s->part, l->n[2]);
+}
+
+/* x of level 0 = M^-1 r, with M symmetric and positive; begin() was done there. Returns r x. */
+static double cycle(solver *s)
+{
+    const int last = s->n_levels - 1;
+
+    for (int k = 0; k < last; k++) {
+        restrict_residual(&s->at[k + 1], &s->at[k]);
+        begin(&s->at[k + 1]);
+    }
+    for (int sweep = 0; sweep < COARSE_SWEEPS && last > 0; sweep++)
+        smooth(&s->at[last]);
+    for (int k = last - 1; k >= 0; k--) {
+        add_correction(&s->at[k], &s->at[k + 1]);
+        if (k > 0)
+            smooth(&s->at[k]);
+    }
+    return smooth_last(s);
+}
+
 static double dot(solver *s, const float *a, const float *b)
 {
     const level *l = &s->at[0];
 
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (l->count > ALONE)
     for (int z = 0; z < l->n[2]; z++) {
         const size_t lo = (size_t)z * l->stride[2];
         double sum = 0.0;
@@ -307,7 +334,7 @@ static double advance(solver *s)
 {
     const level *l = &s->at[0];
 
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (l->count > ALONE)
     for (int z = 0; z < l->n[2]; z++) {
         const size_t lo = (size_t)z * l->stride[2];
         double sum = 0.0;
@@ -319,19 +346,20 @@ static double advance(solver *s)
     return total(s->part, l->n[2]);
 }
 
-/* x += alpha p, r -= alpha q; returns r r */
+/* x += alpha p, r -= alpha q, and the first step of the next cycle; returns r r */
 static double step(solver *s, float *x, double alpha)
 {
     const level *l = &s->at[0];
     const float a = (float)alpha;
 
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (l->count > ALONE)
     for (int z = 0; z < l->n[2]; z++) {
         const size_t lo = (size_t)z * l->stride[2];
         double sum = 0.0;
         for (size_t i = lo; i < lo + l->stride[2]; i++) {
             x[i] += a * s->p[i];
             l->r[i] -= a * s->q[i];
+            l->x[i] = damping * l->inverse[i] * l->r[i];
             sum += (double)l->r[i] * (double)l->r[i];
         }
         s->part[z] = sum;
@@ -345,7 +373,7 @@ static void turn(solver *s, double beta)
     const level *l = &s->at[0];
     const float b = (float)beta;
 
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (l->count > ALONE)
     for (size_t i = 0; i < l->count; i++)
         s->p[i] = l->x[i] + b * s->p[i];
 }
@@ -357,7 +385,7 @@ static double true_residual(solver *s, const float *x, const float *b, double no
 
     memcpy(s->p, x, l->count * sizeof *x); /* p has room around it */
     (void)advance(s);
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (l->count > ALONE)
     for (size_t i = 0; i < l->count; i++)
         s->q[i] = b[i] - s->q[i];
     return sqrt(dot(s, s->q, s->q)) / norm_b;
@@ -377,9 +405,9 @@ rgq_status rgq_lattice_solve(float *x, rgq_lattice *lattice, double relative, in
     memcpy(fine->r, lattice->b, fine->count * sizeof *x);
     const double norm_b = sqrt(dot(&s, lattice->b, lattice->b));
     double norm = norm_b;
+    begin(fine);
     while (norm > relative * norm_b && done.rounds < rounds_max) {
-        cycle(&s);
-        const double rz = dot(&s, fine->r, fine->x);
+        const double rz = cycle(&s);
         turn(&s, done.rounds > 0 ? rz / rz_before : 0.0);
         rz_before = rz;
         norm = sqrt(step(&s, x, rz / advance(&s)));
