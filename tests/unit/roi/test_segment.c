@@ -295,7 +295,9 @@ START_TEST(bad_input_is_refused)
     static const char *const spec[] = {
         "",          "fixed",         "fixed:",          "fixed:x",
         "fixed:nan", "percent-max:0", "percent-max:101", "percent-max:",
-        "a50:3",     "otsu",          "fixed:1 2"};
+        "a50:3",     "otsu:1",        "fixed:1 2",       "otsu:2.5",
+        "schaefer",  "schaefer:0.5",  "schaefer:1,2,3",  "grow:1",
+        "walker:-1", "gmm:9",         "percist:1",       "fixed:1,2"};
     rgq_volume *volume = scene(1.0f);
     rgq_regions *regions = NULL;
     rgq_segment_opts opts = RGQ_SEGMENT_OPTS_INIT;
