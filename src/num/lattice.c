@@ -1,6 +1,7 @@
 #include "num/lattice.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "core/alloc.h"
@@ -378,8 +379,9 @@ static void turn(solver *s, double beta)
         s->p[i] = l->x[i] + b * s->p[i];
 }
 
-/* |b - A x| / |b| from x itself: what the recurrence says drifts away from it. */
-static double true_residual(solver *s, const float *x, const float *b, double norm_b)
+/* r = b - A x from x itself: the recurrence drifts away from it in single precision. Returns
+ * r r. */
+static double renew_residual(solver *s, const float *x, const float *b)
 {
     const level *l = &s->at[0];
 
@@ -387,8 +389,26 @@ static double true_residual(solver *s, const float *x, const float *b, double no
     (void)advance(s);
 #pragma omp parallel for schedule(static) if (l->count > ALONE)
     for (size_t i = 0; i < l->count; i++)
-        s->q[i] = b[i] - s->q[i];
-    return sqrt(dot(s, s->q, s->q)) / norm_b;
+        l->r[i] = b[i] - s->q[i];
+    return dot(s, l->r, l->r);
+}
+
+/* Rounds of conjugate gradients until |r| is at most `wanted`, from the r of level 0. */
+static void iterate(solver *s, float *x, double norm, double wanted, int rounds_max,
+                    int *rounds)
+{
+    double rz_before = 0.0;
+    bool first = true;
+
+    begin(&s->at[0]);
+    while (norm > wanted && *rounds < rounds_max) {
+        const double rz = cycle(s);
+        turn(s, first ? 0.0 : rz / rz_before);
+        norm = sqrt(step(s, x, rz / advance(s)));
+        rz_before = rz;
+        first = false;
+        ++*rounds;
+    }
 }
 
 rgq_status rgq_lattice_solve(float *x, rgq_lattice *lattice, double relative, int rounds_max,
@@ -397,27 +417,23 @@ rgq_status rgq_lattice_solve(float *x, rgq_lattice *lattice, double relative, in
     rgq_status st = RGQ_OK;
     solver s = {.n_levels = 0};
     rgq_lattice_report done = {0, 0.0};
-    double rz_before = 0.0;
 
     RGQ_TRY(err, prepare(&s, lattice, err));
-    level *fine = &s.at[0];
-    memset(x, 0, fine->count * sizeof *x);
-    memcpy(fine->r, lattice->b, fine->count * sizeof *x);
-    const double norm_b = sqrt(dot(&s, lattice->b, lattice->b));
+    memset(x, 0, s.at[0].count * sizeof *x);
+    const double norm_b = sqrt(renew_residual(&s, x, lattice->b));
+    double before = (double)INFINITY;
     double norm = norm_b;
-    begin(fine);
-    while (norm > relative * norm_b && done.rounds < rounds_max) {
-        const double rz = cycle(&s);
-        turn(&s, done.rounds > 0 ? rz / rz_before : 0.0);
-        rz_before = rz;
-        norm = sqrt(step(&s, x, rz / advance(&s)));
-        done.rounds++;
+    /* begun anew from the true residual as long as that gains digits */
+    while (norm > relative * norm_b && norm < 0.5 * before && done.rounds < rounds_max) {
+        iterate(&s, x, norm, relative * norm_b, rounds_max, &done.rounds);
+        before = norm;
+        norm = sqrt(renew_residual(&s, x, lattice->b));
     }
     if (norm_b > 0.0)
-        done.residual = true_residual(&s, x, lattice->b, norm_b);
+        done.residual = norm / norm_b;
     if (report != NULL)
         *report = done;
-    if (!(done.residual <= 1.01 * relative)) /* a NaN too */
+    if (!(done.residual <= relative)) /* a NaN too */
         st = RGQ_RAISE(err, RGQ_E_NUMERIC,
                        "the linear system did not converge: a relative residual of %.3g after "
                        "%d rounds, %.3g was needed",

@@ -38,7 +38,7 @@ typedef struct rgq_lattice_report {
  * level. So the number of rounds hardly grows with the size.
  *
  * @param[out] x         n[0] n[1] n[2] values
- * @param[in]  relative  residual wanted, e.g. 1e-4; single precision ends at about 1e-6
+ * @param[in]  relative  residual wanted, e.g. 1e-4; single precision ends at 1e-6 to 1e-5
  * @return RGQ_OK; RGQ_E_NUMERIC if it is not reached in `rounds_max` rounds (x is the last);
  *         RGQ_E_NOMEM
  *

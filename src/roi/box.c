@@ -97,20 +97,6 @@ rgq_box rgq_box_of_bytes(const uint8_t *bytes, const rgq_grid *grid, uint8_t val
     return box;
 }
 
-rgq_box rgq_box_common(const rgq_box *a, const rgq_box *b)
-{
-    rgq_box out;
-
-    for (int k = 0; k < 3; k++) {
-        const int end_a = a->lo[k] + a->n[k];
-        const int end_b = b->lo[k] + b->n[k];
-        out.lo[k] = a->lo[k] > b->lo[k] ? a->lo[k] : b->lo[k];
-        out.n[k] = (end_a < end_b ? end_a : end_b) - out.lo[k];
-        out.n[k] = out.n[k] > 0 ? out.n[k] : 0;
-    }
-    return out;
-}
-
 /* ---- distances ---- */
 
 /* Room for one line: the parabolas of the lower envelope and where each begins to be it. */

@@ -29,9 +29,6 @@ RGQ_API rgq_box rgq_box_of_component(const rgq_flood *flood);
 /** Smallest box about the voxels of the grid whose byte is `value`. */
 RGQ_API rgq_box rgq_box_of_bytes(const uint8_t *bytes, const rgq_grid *grid, uint8_t value);
 
-/** What two boxes have in common; may be empty. */
-RGQ_API rgq_box rgq_box_common(const rgq_box *a, const rgq_box *b);
-
 /**
  * @brief Squared distance from every voxel of a box to the nearest marked one.
  *
