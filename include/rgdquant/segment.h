@@ -183,9 +183,9 @@ RGQ_API const rgq_segment_method *rgq_segment_method_of(const char *spec);
  *         (percist without a reference); RGQ_E_UNIT (black); RGQ_E_GEOMETRY (regions on
  *         another grid; a distance on axes that are not perpendicular); RGQ_E_NOMEM
  *
- * Cost: O(voxels) time and 6 bytes a voxel for whole-volume methods; gradient, walker, grow and
- * seeded gmm and otsu work in a box about the lesion.
- * Threads: same bits for any number.
+ * Cost: O(voxels) time and 7 bytes a voxel, 15 with split_depth, for whole-volume methods;
+ * gradient, walker, grow and seeded gmm and otsu work in a box about the lesion. Threads: same
+ * bits for any number.
  * @see cite:Boellaard2015, cite:Nestle2005, cite:Schaefer2008, cite:Black2004, cite:Wahl2009,
  *      cite:Otsu1979, cite:Hojjatoleslami1998, cite:Meyer1994, cite:Grady2005, cite:Grady2006,
  *      cite:Dempster1977; test: tests/unit/roi/

@@ -50,7 +50,9 @@ static const rgq_opt rows[] = {
     RGQ_TEXT(quantify_opts, regions, "regions", "LABELS", "",
              "regions to measure: a NIfTI label map or 4-D mask on the grid of the scan"),
     RGQ_TEXT(quantify_opts, segment, "segment", "SPEC", "",
-             "find regions: fixed:T, percent-max:P or a50; they join those of --regions"),
+             "find regions, as 'rgdquant segment' does (fixed:T, a50, walker, ...); they join "
+             "those of "
+             "--regions"),
     RGQ_REALS(quantify_opts, seed_mm, "seed-mm", "X,Y,Z", "", -100000, 100000, 3, 3,
               "with --segment: a point inside the lesion, RAS+ mm as in NIfTI"),
     RGQ_TEXT(quantify_opts, within, "within", "MASK", "",

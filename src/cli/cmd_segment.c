@@ -149,6 +149,12 @@ static rgq_status check_words(rgq_context *context, const segment_opts *o, rgq_e
             err, RGQ_E_ARGUMENT,
             "--background-region '%.60s': name the file it is in with --background",
             o->background_region);
+    if (strncmp(o->spec, "percist", 7) == 0 && o->background == NULL &&
+        o->background_value.count == 0)
+        return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                         "percist needs a reference region, which is not guessed from the "
+                         "image; give one with --background FILE and --background-region NAME "
+                         "(or --background-value MEAN,SD)");
     if (o->split && !o->components)
         return RGQ_RAISE(err, RGQ_E_ARGUMENT,
                          "--split parts lesions into regions; give --components as well");
@@ -438,7 +444,7 @@ static const char *const cites[] = {"Black2004",    "Boellaard2015", "Dempster19
 const rgq_command rgq_cmd_segment = {
     .name = "segment",
     .group = "Regions and measures",
-    .summary = "find lesions: thresholds, growth, watershed, random walker, mixtures",
+    .summary = "find regions: thresholds, growth, watershed, random walker, mixtures",
     .description =
         "One threshold for the search region; with --seed-mm the component of the seed:\n"
         "\n"

@@ -145,35 +145,17 @@ static rgq_status prepare_pvc(rgq_job *job, rgq_error *err)
     return rgq_pvc_check(&job->pvc, err);
 }
 
-/* The one voxel that specifications are tried on, so that a slip of the pen is found before a
- * large scan is read. */
+/* A slip of the pen is found before a large scan is read. */
 static rgq_status check_specs(const rgq_job *job, rgq_error *err)
 {
     const rgq_quantify_opts *o = job->opts;
-    rgq_volume *voxel = NULL;
-    rgq_regions *found = NULL;
-    rgq_error why = RGQ_ERROR_INIT;
-    const rgq_grid grid = rgq_grid_make((const int[3]){1, 1, 1}, (const double[3]){1, 1, 1},
-                                        (const double[3]){0, 0, 0});
-    const rgq_segment_opts segment = RGQ_SEGMENT_OPTS_INIT;
     rgq_unit unit;
 
     if (o->unit != NULL)
         RGQ_PASS(err, rgq_unit_parse(&unit, o->unit, err));
     if (o->filter != NULL)
         RGQ_PASS(err, check_filter(job, err));
-    if (o->segment == NULL)
-        return RGQ_OK;
-    RGQ_PASS(err, rgq_volume_create(&voxel, &grid, 1, RGQ_UNIT_NATIVE, err));
-    rgq_volume_data(voxel, 0)[0] = 1.0F;
-    const rgq_status st = rgq_segment(&found, voxel, o->segment, &segment, NULL, NULL, &why);
-    rgq_regions_free(found);
-    rgq_volume_free(voxel);
-    if (st != RGQ_E_ARGUMENT && st != RGQ_E_NOMEM)
-        return RGQ_OK; /* that nothing is found in it is right */
-    if (err != NULL)
-        *err = why;
-    return st;
+    return o->segment != NULL ? rgq_segment_check(o->segment, err) : RGQ_OK;
 }
 
 bool rgq_job_keeps(const rgq_job *job, const char *stage)

@@ -38,6 +38,24 @@ static rgq_status record_segment(rgq_job *job, const rgq_segment_report *report,
     return rgq_json_set_real(step, "dropped_ml", report->dropped_ml, err);
 }
 
+/* The reference region of percist is the one to divide by, or the tracer's; what is about one
+ * lesion takes its local background. */
+static rgq_status use_reference(rgq_segment_opts *how, const rgq_job *job, rgq_error *err)
+{
+    const char *name =
+        job->opts->background != NULL ? job->opts->background : job->tracer.reference_tissue;
+
+    if (strncmp(job->opts->segment, "percist", 7) != 0)
+        return RGQ_OK;
+    if (job->regions == NULL || rgq_regions_find(job->regions, name) == NULL)
+        return RGQ_RAISE(err, RGQ_E_MISSING,
+                         "percist needs a reference region, which is not guessed from the "
+                         "image; give --regions LABELS and name one of them with --background");
+    how->background = job->regions;
+    how->background_region = name;
+    return RGQ_OK;
+}
+
 static rgq_status segment(rgq_regions **out, rgq_job *job, rgq_error *err)
 {
     rgq_status st = RGQ_OK;
@@ -53,11 +71,16 @@ static rgq_status segment(rgq_regions **out, rgq_job *job, rgq_error *err)
     if (o->within != NULL)
         RGQ_TRY(err, read_regions(&within, job, o->within, "search regions", err));
     how.within = within;
+    how.tracer = job->tracer.id;
+    RGQ_TRY(err, use_reference(&how, job, err));
     if (rgq_volume_unit(job->volume) != RGQ_UNIT_SUV_BW && strncmp(o->segment, "fixed", 5) == 0)
         RGQ_WARN(&job->log, "the threshold of --segment %s is in %s, not in SUV", o->segment,
                  rgq_unit_name(rgq_volume_unit(job->volume)));
     RGQ_TRY(err, rgq_segment(out, job->volume, o->segment, &how, &report, &job->log, err));
     RGQ_TRY(err, record_segment(job, &report, err));
+    const rgq_segment_method *method = rgq_segment_method_of(o->segment);
+    if (method != NULL && method->cite != NULL)
+        RGQ_TRY(err, rgq_record_cite(job->record, method->cite, err));
 out:
     rgq_regions_free(within);
     return st;

@@ -68,6 +68,13 @@ rgq_box rgq_box_of_component(const rgq_flood *flood)
     return box;
 }
 
+/* Widen lo..hi of one axis to hold `from` and `to`. */
+static void widen(int *lo, int *hi, int from, int to)
+{
+    *lo = from < *lo ? from : *lo;
+    *hi = to > *hi ? to : *hi;
+}
+
 rgq_box rgq_box_of_bytes(const uint8_t *bytes, const rgq_grid *grid, uint8_t value)
 {
     int lo[3] = {grid->n[0], grid->n[1], grid->n[2]};
@@ -83,12 +90,9 @@ rgq_box rgq_box_of_bytes(const uint8_t *bytes, const rgq_grid *grid, uint8_t val
             int last = grid->n[0] - 1;
             while (row[last] != value)
                 last--;
-            lo[0] = (int)(first - row) < lo[0] ? (int)(first - row) : lo[0];
-            hi[0] = last > hi[0] ? last : hi[0];
-            lo[1] = y < lo[1] ? y : lo[1];
-            hi[1] = y > hi[1] ? y : hi[1];
-            lo[2] = z < lo[2] ? z : lo[2];
-            hi[2] = z;
+            widen(&lo[0], &hi[0], (int)(first - row), last);
+            widen(&lo[1], &hi[1], y, y);
+            widen(&lo[2], &hi[2], z, z);
         }
     for (int a = 0; a < 3 && hi[0] >= 0; a++) {
         box.lo[a] = lo[a];
@@ -116,7 +120,7 @@ static void envelope(const line *l, float *first, size_t stride, int n, double s
         const double h = (double)first[(size_t)i * stride];
         if (!isfinite(h))
             continue;
-        double from = -INFINITY;
+        double from = -(double)INFINITY;
         while (last >= 0) {
             const int k = l->apex[last];
             /* where the parabola of i passes below that of k */
@@ -124,7 +128,7 @@ static void envelope(const line *l, float *first, size_t stride, int n, double s
             if (from > l->from[last])
                 break;
             last--;
-            from = -INFINITY;
+            from = -(double)INFINITY;
         }
         last++;
         l->apex[last] = i;
@@ -174,8 +178,8 @@ rgq_status rgq_box_distance2(float *d2, const uint8_t *mark, const int n[3],
     int *apexes = NULL;
     line room[RUNS];
 
-    RGQ_TRY(err, rgq_alloc(&reals, 2 * RUNS * longest, sizeof *reals, err));
-    RGQ_TRY(err, rgq_alloc(&apexes, RUNS * longest, sizeof *apexes, err));
+    RGQ_TRY(err, rgq_alloc(&reals, (size_t)2 * RUNS * longest, sizeof *reals, err));
+    RGQ_TRY(err, rgq_alloc(&apexes, (size_t)RUNS * longest, sizeof *apexes, err));
     for (size_t k = 0; k < RUNS; k++)
         room[k] = (line){reals + 2 * k * longest, reals + (2 * k + 1) * longest,
                          apexes + k * longest};

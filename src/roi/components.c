@@ -111,7 +111,8 @@ rgq_status rgq_flood_fill(rgq_flood *flood, double threshold, size_t start, rgq_
 rgq_status rgq_flood_fill_like(rgq_flood *flood, const int32_t *label, size_t start,
                                rgq_error *err)
 {
-    return fill(flood, &(gate){-INFINITY, label, label != NULL ? label[start] : 0}, start, err);
+    return fill(flood, &(gate){-(double)INFINITY, label, label != NULL ? label[start] : 0},
+                start, err);
 }
 
 bool rgq_flood_is_cut(const rgq_flood *flood)

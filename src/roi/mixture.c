@@ -62,8 +62,8 @@ rgq_status rgq_bins_make(rgq_bins *out, const float *values, const uint8_t *use,
 {
     rgq_status st = RGQ_OK;
     rgq_bins bins = {.value = NULL};
-    double lo = INFINITY;
-    double hi = -INFINITY;
+    double lo = (double)INFINITY;
+    double hi = -(double)INFINITY;
     size_t used = 0;
 
     *out = bins;
@@ -195,7 +195,7 @@ out:
 /* Posterior of each class at a value; returns the logarithm of the density there. */
 static double posterior(double *p, const rgq_segment_class *klass, int n, double value)
 {
-    double top = -INFINITY;
+    double top = -(double)INFINITY;
     double sum = 0.0;
 
     for (int k = 0; k < n; k++) {
@@ -259,7 +259,7 @@ void rgq_mixture_run(rgq_segment_class *klass, int n_classes, const rgq_bins *bi
                      rgq_mixture_fit *fit)
 {
     const double sd_min = 1e-3 * (bins->value[bins->count - 1] - bins->value[0]);
-    double before = -INFINITY;
+    double before = -(double)INFINITY;
 
     double within = 0.0;
 

@@ -134,7 +134,7 @@ rgq_status rgq_morph_fill_holes(uint8_t *mask, const rgq_grid *grid, rgq_error *
         flood.state[i] = part[i] != 0 ? RGQ_VOXEL_SHUT : RGQ_VOXEL_OPEN;
     for (size_t i = 0; i < count; i++)
         if (is_at_edge(box.n, i))
-            RGQ_TRY(err, rgq_flood_fill(&flood, -INFINITY, i, err));
+            RGQ_TRY(err, rgq_flood_fill(&flood, -(double)INFINITY, i, err));
     for (size_t i = 0; i < count; i++)
         part[i] = flood.state[i] != RGQ_VOXEL_TAKEN;
     put_back(mask, grid, part, &box);

@@ -325,12 +325,13 @@ out:
 static void tell(const rgq_segmentation *job)
 {
     const rgq_segment_report *r = &job->report;
-    char words[48] = "";
+    const char *unit = rgq_unit_name(rgq_volume_unit(job->volume));
+    char words[80] = "";
 
     if (isfinite(r->threshold))
-        (void)snprintf(words, sizeof words, " >= %.6g", r->threshold);
-    RGQ_INFO(job->log, "%s: %d of %d components%s %s kept (maximum %.6g)", r->method, r->n_kept,
-             r->n_components, words, rgq_unit_name(rgq_volume_unit(job->volume)), r->maximum);
+        (void)snprintf(words, sizeof words, " >= %.6g %s", r->threshold, unit);
+    RGQ_INFO(job->log, "%s: %d of %d components%s kept (maximum %.6g)", r->method, r->n_kept,
+             r->n_components, words, r->maximum);
 }
 
 static rgq_status prepare(rgq_segmentation *job, const char *spec, rgq_error *err)

@@ -81,7 +81,7 @@ static rgq_status take(rgq_segmentation *job, const rgq_lesion *lesion, const ui
     for (size_t i = 0; i < count; i++)
         job->flood.state[i] = job->mask[i] != 0 ? RGQ_VOXEL_OPEN : RGQ_VOXEL_SHUT;
     job->flood.count = 0;
-    RGQ_PASS(err, rgq_flood_fill(&job->flood, -INFINITY, lesion->start, err));
+    RGQ_PASS(err, rgq_flood_fill(&job->flood, -(double)INFINITY, lesion->start, err));
     memset(job->mask, 0, count);
     rgq_segment_take(job);
     return rgq_lesion_check_seed(lesion, job, err);

@@ -26,7 +26,8 @@ static void find_magnitude(float *out, const float *in, const int n[3],
                 for (int a = 0; a < 3; a++) {
                     const size_t lo = at[a] > 0 ? i - stride[a] : i;
                     const size_t hi = at[a] < n[a] - 1 ? i + stride[a] : i;
-                    const double mm = (double)((hi - lo) / stride[a]) * spacing_mm[a];
+                    const size_t steps = (hi - lo) / stride[a];
+                    const double mm = (double)steps * spacing_mm[a];
                     if (hi == lo)
                         continue;
                     const double d = ((double)in[hi] - (double)in[lo]) / mm;

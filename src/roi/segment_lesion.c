@@ -54,7 +54,9 @@ rgq_status rgq_lesion_start(rgq_lesion *lesion, rgq_segmentation *job, rgq_error
     else
         lesion->seed = rgq_search_maximum(&job->flood);
     const size_t i = lesion->seed;
-    const double index[3] = {(double)(i % nx), (double)(i / nx % ny), (double)(i / (nx * ny))};
+    const size_t y = i / nx % ny;
+    const size_t z = i / nx / ny;
+    const double index[3] = {(double)(i % nx), (double)y, (double)z};
     rgq_grid_to_world(job->grid, index, lesion->seed_mm);
     lesion->start = i;
     lesion->maximum = (double)job->values[i];
@@ -358,6 +360,12 @@ rgq_status rgq_markers_make(rgq_markers *out, const rgq_lesion *lesion, rgq_segm
     rgq_markers m = {.label = NULL};
 
     out->label = NULL;
+    if (0.5 * above <= 2.0 * lesion->background.sd)
+        RGQ_WARN(
+            job->log,
+            "the lesion hardly stands out: its maximum is %.6g, the background %.6g with a "
+            "standard deviation of %.6g; its surface may be that of noise",
+            lesion->maximum, lesion->background.mean, lesion->background.sd);
     const rgq_box contour = rgq_box_of_component(&job->flood);
     m.box = rgq_box_grow(&contour, job->grid, opts->psf_mm + RGQ_SHELL_THICK_MM);
     RGQ_TRY(err, rgq_alloc(&m.label, rgq_box_count(&m.box), 1, err));
@@ -399,7 +407,7 @@ rgq_status rgq_segment_take_box(rgq_segmentation *job, const rgq_lesion *lesion,
             for (int x = 0; x < box->n[0]; x++)
                 if (bytes[x] == 1)
                     part.state[rgq_box_row(box, job->grid, y, z) + (size_t)x] = RGQ_VOXEL_OPEN;
-    RGQ_TRY(err, rgq_flood_fill(&part, -INFINITY, lesion->start, err));
+    RGQ_TRY(err, rgq_flood_fill(&part, -(double)INFINITY, lesion->start, err));
     for (size_t k = 0; k < part.count; k++)
         job->mask[part.at[k]] = 1;
 out:

@@ -57,7 +57,7 @@ static double top_of(const rgq_segmentation *job, const rgq_peak_kernel *kernel)
 {
     const size_t nx = (size_t)job->grid->n[0];
     const size_t ny = (size_t)job->grid->n[1];
-    double best = -INFINITY;
+    double best = -(double)INFINITY;
 
     if (kernel == NULL)
         return (double)job->flood.peak;
@@ -138,7 +138,7 @@ static rgq_status highest_peak(double *out, const rgq_segmentation *job,
     RGQ_TRY(err, rgq_alloc(&best, (size_t)grid->n[2], sizeof *best, err));
 #pragma omp parallel for schedule(static)
     for (int z = 0; z < grid->n[2]; z++) {
-        best[z] = -INFINITY;
+        best[z] = -(double)INFINITY;
         for (int y = 0; y < grid->n[1]; y++)
             for (int x = 0; x < grid->n[0]; x++) {
                 const int at[3] = {x, y, z};
@@ -146,7 +146,7 @@ static rgq_status highest_peak(double *out, const rgq_segmentation *job,
                     best[z] = fmax(best[z], rgq_peak_at(kernel, job->values, grid, at));
             }
     }
-    *out = -INFINITY;
+    *out = -(double)INFINITY;
     for (int z = 0; z < grid->n[2]; z++)
         *out = fmax(*out, best[z]);
 out:

@@ -1,27 +1,30 @@
 #include "roi/watershed.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/alloc.h"
 #include "core/banned.h"
 
-/* A voxel beside a basin. */
+/* A way from a basin to a voxel beside it. */
 typedef struct shore {
-    float height;
-    uint32_t order; /* of being reached; equal heights: the first */
+    float level;    /* the highest place on the way */
+    uint32_t order; /* of being found; equal levels: the first */
     size_t at;
+    uint8_t basin;
 } shore;
 
 typedef struct heap {
     shore *item;
     size_t count;
+    size_t capacity;
     uint32_t next;
 } heap;
 
 static int comes_before(const shore *a, const shore *b)
 {
-    return a->height < b->height || (a->height <= b->height && a->order < b->order);
+    return a->level < b->level || (a->level <= b->level && a->order < b->order);
 }
 
 static void swap(shore *a, shore *b)
@@ -31,15 +34,20 @@ static void swap(shore *a, shore *b)
     *b = t;
 }
 
-static void push(heap *h, float height, size_t at)
+static rgq_status push(heap *h, float level, size_t at, uint8_t basin, rgq_error *err)
 {
+    if (h->count == h->capacity) {
+        const size_t capacity = h->capacity > 0 ? 2 * h->capacity : 1024;
+        RGQ_PASS(err, rgq_realloc(&h->item, capacity, sizeof *h->item, err));
+        h->capacity = capacity;
+    }
     size_t i = h->count++;
-
-    h->item[i] = (shore){height, h->next++, at};
+    h->item[i] = (shore){level, h->next++, at, basin};
     while (i > 0 && comes_before(&h->item[i], &h->item[(i - 1) / 2])) {
         swap(&h->item[i], &h->item[(i - 1) / 2]);
         i = (i - 1) / 2;
     }
+    return RGQ_OK;
 }
 
 static shore pop(heap *h)
@@ -78,40 +86,49 @@ static int neighbours(size_t out[6], const int n[3], size_t i)
     return count;
 }
 
+/* Ways from voxel i, which the water has reached at `level`, where they are lower than those
+ * known. */
+static rgq_status look_about(heap *h, float *lowest, const uint8_t *label, const float *height,
+                             const int n[3], const shore *from, rgq_error *err)
+{
+    size_t next[6];
+    const int k_max = neighbours(next, n, from->at);
+
+    for (int k = 0; k < k_max; k++) {
+        const size_t j = next[k];
+        const float level = height[j] > from->level ? height[j] : from->level;
+        if (label[j] != 0 || level >= lowest[j])
+            continue;
+        lowest[j] = level;
+        RGQ_PASS(err, push(h, level, j, from->basin, err));
+    }
+    return RGQ_OK;
+}
+
 rgq_status rgq_watershed(uint8_t *label, const float *height, const int n[3], rgq_error *err)
 {
-    enum { WAITING = 255 };
     rgq_status st = RGQ_OK;
     const size_t count = (size_t)n[0] * (size_t)n[1] * (size_t)n[2];
-    heap h = {NULL, 0, 0};
-    uint8_t *basin = NULL; /* of the voxel that first reached a waiting one */
-    size_t next[6];
+    heap h = {NULL, 0, 0, 0};
+    float *lowest = NULL; /* level of the lowest way to each voxel so far */
 
-    RGQ_TRY(err, rgq_alloc(&h.item, count, sizeof *h.item, err));
-    RGQ_TRY(err, rgq_alloc(&basin, count, 1, err));
+    RGQ_TRY(err, rgq_alloc(&lowest, count, sizeof *lowest, err));
     for (size_t i = 0; i < count; i++)
-        if (label[i] != 0 && label[i] != WAITING) {
-            const int k_max = neighbours(next, n, i);
-            for (int k = 0; k < k_max; k++)
-                if (label[next[k]] == 0) {
-                    label[next[k]] = WAITING;
-                    basin[next[k]] = label[i];
-                    push(&h, height[next[k]], next[k]);
-                }
+        lowest[i] = INFINITY;
+    for (size_t i = 0; i < count; i++)
+        if (label[i] != 0) {
+            const shore from = {height[i], 0, i, label[i]};
+            RGQ_TRY(err, look_about(&h, lowest, label, height, n, &from, err));
         }
     while (h.count > 0) {
-        const size_t i = pop(&h).at;
-        const int k_max = neighbours(next, n, i);
-        label[i] = basin[i];
-        for (int k = 0; k < k_max; k++)
-            if (label[next[k]] == 0) {
-                label[next[k]] = WAITING;
-                basin[next[k]] = label[i];
-                push(&h, height[next[k]], next[k]);
-            }
+        const shore way = pop(&h);
+        if (label[way.at] != 0)
+            continue; /* a lower way came first */
+        label[way.at] = way.basin;
+        RGQ_TRY(err, look_about(&h, lowest, label, height, n, &way, err));
     }
 out:
-    rgq_free(basin);
+    rgq_free(lowest);
     rgq_free(h.item);
     return st;
 }

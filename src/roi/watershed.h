@@ -10,12 +10,13 @@
 /**
  * @brief Watershed by flooding from markers, face to face.
  *
- * The unmarked voxel of lowest height beside a basin joins that basin, of equal ones the one
- * that was reached first; no voxel stays between.
+ * A voxel joins the marker from which the highest place on the way to it, itself included, is
+ * lowest; of equal ones that whose water stood lower beside it. No voxel stays between.
  *
  * @param[in,out] label   n[0] n[1] n[2] bytes: 0 = to be flooded, else the marker it is of
  * @param[in]     height  as many, finite
- * @return RGQ_OK; RGQ_E_NOMEM. Cost: O(voxels log voxels), serial; 24 bytes a voxel.
+ * @return RGQ_OK; RGQ_E_NOMEM. Cost: O(voxels log voxels), serial; 28 to about 150 bytes a
+ * voxel.
  * @see cite:Meyer1994
  */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_watershed(uint8_t *label, const float *height,

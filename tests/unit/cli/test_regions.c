@@ -187,7 +187,7 @@ START_TEST(refusals_leave_nothing)
         const char *line, *words;
         int exit_code;
     } row[] = {
-        {"segment scan.nii.gz x.nii otsu", "percent-max:P", 2},
+        {"segment scan.nii.gz x.nii otsu:9", "percent-max:P", 2},
         {"segment scan.nii.gz x.img fixed:3", "name the label map .nii", 2},
         {"segment scan.nii.gz x.nii fixed:3 --sphere-mm 1,2,3,0", "more than 0", 2},
         {"segment scan.nii.gz x.nii fixed:9000", "its maximum is 8000", 0},

@@ -13,7 +13,7 @@ static const double spacing_mm[3] = {2.5, 3.0, 4.25};
 
 static double slow_distance2(const uint8_t *mark, int i)
 {
-    double best = INFINITY;
+    double best = (double)INFINITY;
 
     for (int j = 0; j < COUNT; j++) {
         if (mark[j] == 0)

@@ -1,6 +1,7 @@
 /* roi/watershed.c against the definition, and hills by hand. */
 #include "roi/watershed.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -18,30 +19,40 @@ static bool are_neighbours(int i, int j)
            1;
 }
 
-/* Of all voxels beside a basin the lowest joins, one at a time; heights differ, so that no
- * order of being reached is needed. It joins the basin that reached it first. */
-static void slow_watershed(uint8_t *label, const float *height)
+/* The definition: over all ways from all markers, the one whose highest place is lowest. Found
+ * by relaxing all pairs until nothing changes; `twice` tells where two markers are equal. */
+static void slow_watershed(uint8_t *label, uint8_t *twice, const float *height, int n_markers)
 {
-    int reached_from[COUNT];
+    static float pass[4][COUNT];
+    bool changed = true;
 
-    for (int i = 0; i < COUNT; i++)
-        reached_from[i] = -1;
-    for (int j = 0; j < COUNT; j++)
-        for (int i = 0; i < COUNT && label[j] != 0; i++)
-            if (label[i] == 0 && reached_from[i] < 0 && are_neighbours(i, j))
-                reached_from[i] = j;
-    for (;;) {
-        int lowest = -1;
+    for (int m = 1; m <= n_markers; m++)
         for (int i = 0; i < COUNT; i++)
-            if (label[i] == 0 && reached_from[i] >= 0 &&
-                (lowest < 0 || height[i] < height[lowest]))
-                lowest = i;
-        if (lowest < 0)
-            return;
-        label[lowest] = label[reached_from[lowest]];
-        for (int i = 0; i < COUNT; i++)
-            if (label[i] == 0 && reached_from[i] < 0 && are_neighbours(i, lowest))
-                reached_from[i] = lowest;
+            pass[m][i] = label[i] == m ? height[i] : INFINITY;
+    while (changed) {
+        changed = false;
+        for (int m = 1; m <= n_markers; m++)
+            for (int i = 0; i < COUNT; i++)
+                for (int j = 0; j < COUNT; j++) {
+                    if (label[i] != 0 || !are_neighbours(i, j) || !(pass[m][j] < INFINITY))
+                        continue;
+                    const float p = pass[m][j] > height[i] ? pass[m][j] : height[i];
+                    if (p < pass[m][i]) {
+                        pass[m][i] = p;
+                        changed = true;
+                    }
+                }
+    }
+    for (int i = 0; i < COUNT; i++) {
+        twice[i] = 0;
+        if (label[i] != 0)
+            continue;
+        int best = 1;
+        for (int m = 2; m <= n_markers; m++)
+            best = pass[m][i] < pass[best][i] ? m : best;
+        for (int m = 1; m <= n_markers; m++)
+            twice[i] |= m != best && pass[m][i] <= pass[best][i];
+        label[i] = (uint8_t)best;
     }
 }
 
@@ -49,6 +60,7 @@ START_TEST(flooding_agrees_with_definition)
 {
     uint8_t got[COUNT] = {0};
     uint8_t want[COUNT];
+    uint8_t twice[COUNT];
     float height[COUNT];
     rgq_rng *rng = NULL;
 
@@ -59,9 +71,16 @@ START_TEST(flooding_agrees_with_definition)
     got[COUNT - 20] = 2;
     got[COUNT / 2] = 3;
     memcpy(want, got, sizeof want);
-    slow_watershed(want, height);
+    slow_watershed(want, twice, height, 3);
     MUST(rgq_watershed(got, height, size, err));
-    ck_assert_mem_eq(got, want, sizeof got);
+    int decided = 0;
+    for (int i = 0; i < COUNT; i++) {
+        decided += twice[i] == 0;
+        ck_assert_int_ne(got[i], 0);
+        if (twice[i] == 0)
+            ck_assert_int_eq(got[i], want[i]);
+    }
+    ck_assert_int_gt(decided, COUNT / 10);
     rgq_rng_free(rng);
 }
 END_TEST
