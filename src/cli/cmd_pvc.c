@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/plans.h"
 #include "cli/pvc_words.h"
 #include "cli/results.h"
 #include "cli/scan_opts.h"
@@ -20,6 +21,7 @@ typedef struct job {
     rgq_psf_file psf;
     double *values;
     int n_values;
+    char plans[RGQ_PATH_MAX]; /* file that FFTW was given; "" for none */
     rgq_record *record;
     rgq_scan scan;
     rgq_labels *labels;
@@ -300,6 +302,8 @@ static rgq_status write_all(job *j, rgq_error *err)
     if (o->table != NULL)
         RGQ_PASS(err, rgq_record_output(j->record, o->table, err));
     RGQ_PASS(err, record_method(j, err));
+    if (j->report.path == RGQ_CONV_FFT && j->plans[0] != '\0')
+        RGQ_PASS(err, rgq_record_data_file(j->record, j->plans, "fft-plans.json", err));
     rgq_status st = write_outputs(j, err);
     if (st == RGQ_OK)
         st = rgq_run_write(j->record, j->context, &run, err);
@@ -340,6 +344,7 @@ static rgq_status correct(job *j, rgq_error *err)
                                      &j->report, j->regions != NULL};
     if (j->correction.psf != NULL)
         rgq_psf_suits(&j->psf, rgq_volume_grid(j->scan.volume), &j->context->log);
+    RGQ_PASS(err, rgq_plans_load(j->plans, j->context, NULL, err));
     RGQ_PASS(err, rgq_pvc(j->scan.volume, j->labels, j->regions, &j->pvc, &j->report,
                           &j->context->log, err));
     if (j->report.n_regions == 0)
