@@ -78,7 +78,7 @@ END_TEST
 START_TEST(refusals)
 {
     static const double x[] = {0, 1};
-    static const double y[] = {1, NAN};
+    static const double y[] = {1, (double)NAN};
     points d = {x, y, 2};
     rgq_fit_problem f = {2, 2, line, &d, lo, hi, step};
     rgq_fit_report report;

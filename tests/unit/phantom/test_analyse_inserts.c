@@ -94,7 +94,7 @@ START_TEST(mouse)
     for (int r = 0; r < 5; r++) {
         const char *name = rgq_table_text(a.table, r, 0);
         const double d = rgq_table_real(a.table, r, rgq_table_find(a.table, "diameter_mm"));
-        double centre[2] = {NAN, NAN};
+        double centre[2] = {(double)NAN, (double)NAN};
         for (int i = 0; i < rgq_phantom_n_objects(p); i++)
             if (strcmp(rgq_phantom_object_at(p, i)->name, name) == 0)
                 memcpy(centre, rgq_phantom_object_at(p, i)->centre_mm, sizeof centre);

@@ -118,7 +118,8 @@ END_TEST
 static char name[2][RGQ_REGION_NAME_MAX] = {"background", "lesion"};
 static int label[2] = {0, 7};
 static double volume_ml[2] = {10.0, 0.5};
-static rgq_pvc_value value[4] = {{1, 0.9, 0.1}, {4, 5, 0.2}, {2, 1.9, 0.1}, {8, 10, NAN}};
+static rgq_pvc_value value[4] = {
+    {1, 0.9, 0.1}, {4, 5, 0.2}, {2, 1.9, 0.1}, {8, 10, (double)NAN}};
 static rgq_pvc_step step[5] = {{0, 1, false, 3.0, 0.5},
                                {0, 2, false, 2.0, 0.25},
                                {0, 1, true, 1.0, 0.001},
