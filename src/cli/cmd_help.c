@@ -1,6 +1,5 @@
 /* rgdquant help [COMMAND] */
 #include "cli/commands.h"
-#include "core/alloc.h"
 #include "core/banned.h"
 #include "core/json.h"
 
@@ -19,7 +18,6 @@ static rgq_status print_json(FILE *to, rgq_error *err)
     rgq_status st = RGQ_OK;
     rgq_json *root = NULL;
     rgq_json *list = NULL;
-    char *text = NULL;
 
     RGQ_TRY(err, rgq_json_object(&root, err));
     RGQ_TRY(err, rgq_json_add_array(&list, root, "commands", err));
@@ -31,10 +29,8 @@ static rgq_status print_json(FILE *to, rgq_error *err)
         RGQ_TRY(err, rgq_json_set_text(entry, "group", command->group, err));
         RGQ_TRY(err, rgq_json_set_text(entry, "summary", command->summary, err));
     }
-    RGQ_TRY(err, rgq_json_dump(&text, root, err));
-    fputs(text, to);
+    RGQ_TRY(err, rgq_json_print(to, root, err));
 out:
-    rgq_free(text);
     rgq_json_free(root);
     return st;
 }

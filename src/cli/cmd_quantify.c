@@ -241,7 +241,6 @@ static rgq_status print_json(FILE *to, const rgq_quantify_result *result, rgq_er
     rgq_json *root = NULL;
     rgq_json *list = NULL;
     rgq_json *warnings = NULL;
-    char *text = NULL;
 
     RGQ_TRY(err, rgq_json_object(&root, err));
     RGQ_TRY(err, rgq_json_set_text(root, "tracer", result->tracer, err));
@@ -256,10 +255,8 @@ static rgq_status print_json(FILE *to, const rgq_quantify_result *result, rgq_er
     RGQ_TRY(err, rgq_json_parse(&warnings, result->warnings_json, strlen(result->warnings_json),
                                 "warnings", err));
     RGQ_TRY(err, rgq_json_set_copy(root, "warnings", warnings, err));
-    RGQ_TRY(err, rgq_json_dump(&text, root, err));
-    fputs(text, to);
+    RGQ_TRY(err, rgq_json_print(to, root, err));
 out:
-    rgq_free(text);
     rgq_json_free(warnings);
     rgq_json_free(root);
     return st;

@@ -128,14 +128,19 @@ rgq_status rgq_context_word(rgq_context *context, rgq_status status)
     return status;
 }
 
-rgq_status rgq_context_print(const rgq_context *context, const rgq_json *root, rgq_error *err)
+rgq_status rgq_json_print(FILE *to, const rgq_json *root, rgq_error *err)
 {
     char *text = NULL;
 
     RGQ_PASS(err, rgq_json_dump(&text, root, err));
-    fputs(text, context->out);
+    fputs(text, to);
     rgq_free(text);
     return RGQ_OK;
+}
+
+rgq_status rgq_context_print(const rgq_context *context, const rgq_json *root, rgq_error *err)
+{
+    return rgq_json_print(context->out, root, err);
 }
 
 bool rgq_context_given(const rgq_context *context, const char *option)

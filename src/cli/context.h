@@ -60,6 +60,9 @@ RGQ_MUST_CHECK rgq_status rgq_context_data_path(char *out, size_t size,
  *  good, the exit code becomes 2. Returns `status`. */
 rgq_status rgq_context_word(rgq_context *context, rgq_status status);
 
+/** Print a JSON document to a stream. */
+RGQ_MUST_CHECK rgq_status rgq_json_print(FILE *to, const rgq_json *root, rgq_error *err);
+
 /** Print a JSON document as the result. */
 RGQ_MUST_CHECK rgq_status rgq_context_print(const rgq_context *context, const rgq_json *root,
                                             rgq_error *err);

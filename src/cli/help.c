@@ -2,8 +2,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "cli/context.h"
 #include "cli/opt.h"
-#include "core/alloc.h"
 #include "core/banned.h"
 #include "core/json.h"
 
@@ -152,7 +152,6 @@ rgq_status rgq_opt_help_json(const rgq_command *command, FILE *to, rgq_error *er
     rgq_status st = RGQ_OK;
     rgq_json *root = NULL;
     rgq_json *list = NULL;
-    char *text = NULL;
 
     RGQ_TRY(err, rgq_json_object(&root, err));
     RGQ_TRY(err, rgq_json_set_text(root, "command", command->name, err));
@@ -163,10 +162,8 @@ rgq_status rgq_opt_help_json(const rgq_command *command, FILE *to, rgq_error *er
         RGQ_TRY(err, json_option(list, &command->opts[i], err));
     for (size_t i = 0; i < rgq_shared_n_rows; i++)
         RGQ_TRY(err, json_option(list, &rgq_shared_rows[i], err));
-    RGQ_TRY(err, rgq_json_dump(&text, root, err));
-    fputs(text, to);
+    RGQ_TRY(err, rgq_json_print(to, root, err));
 out:
-    rgq_free(text);
     rgq_json_free(root);
     return st;
 }

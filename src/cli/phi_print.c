@@ -37,7 +37,6 @@ static rgq_status print_json(const rgq_phi *phi, FILE *to, rgq_error *err)
     rgq_json *root = NULL;
     rgq_json *list = NULL;
     rgq_json *node = NULL;
-    char *text = NULL;
 
     RGQ_TRY(err, rgq_json_object(&root, err));
     RGQ_TRY(err, rgq_json_set_int(root, "filled", count_filled(phi), err));
@@ -53,10 +52,8 @@ static rgq_status print_json(const rgq_phi *phi, FILE *to, rgq_error *err)
         RGQ_TRY(err, rgq_json_set_text(node, "element", item->name, err));
         RGQ_TRY(err, rgq_json_set_bool(node, "filled", item->filled, err));
     }
-    RGQ_TRY(err, rgq_json_dump(&text, root, err));
-    fputs(text, to);
+    RGQ_TRY(err, rgq_json_print(to, root, err));
 out:
-    rgq_free(text);
     rgq_json_free(root);
     return st;
 }
