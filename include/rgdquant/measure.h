@@ -26,14 +26,17 @@ typedef enum rgq_noise_model {
 
 typedef struct rgq_measure_opts {
     const char *background; /**< name or label of the region to divide by; NULL = none */
-    double confidence;      /**< of the intervals, e.g. 0.95; 0 < confidence < 1 */
-    int frame;              /**< frame of the volume, from 0 */
+    /** Instead of `background`: regions to divide by, one for all or one for each, in their
+     *  order; the names go into the column `background`. NULL = none. */
+    const rgq_regions *backgrounds;
+    double confidence; /**< of the intervals, e.g. 0.95; 0 < confidence < 1 */
+    int frame;         /**< frame of the volume, from 0 */
     rgq_noise_model noise;
 } rgq_measure_opts;
 
 #define RGQ_MEASURE_OPTS_INIT                                                                  \
     {                                                                                          \
-        NULL, 0.95, 0, RGQ_NOISE_PROPORTIONAL                                                  \
+        .confidence = 0.95                                                                     \
     }
 
 /** Noise of the background and the terms of the intervals; for the companion JSON. What is not
@@ -45,6 +48,9 @@ typedef struct rgq_noise_budget {
     double effective_n;       /**< independent samples in the background region */
     char method[160];         /**< sentence: how it was estimated, or why it was not */
 } rgq_noise_budget;
+
+/** Number of budgets that rgq_measure() fills: one for each background. */
+RGQ_API int rgq_measure_budgets(const rgq_measure_opts *opts);
 
 /** Columns of the table, in the order of the contract. */
 RGQ_API const rgq_column *rgq_measure_columns(int *count);
@@ -69,14 +75,15 @@ RGQ_API const rgq_column *rgq_measure_columns(int *count);
  * as measured in the background (src/measure/noise.h), sigma^2 carried to the region by
  * opts->noise, the covariance of region and background with it, the quantile of Student's t for
  * the degrees of freedom of sigma^2. Without noise both ends are tbr_mean. Partial-volume bias
- * is not in it. The voxels of the background are those with a weight of at least 0.5.
+ * is not in it. The noise is that of voxels with a weight of at least 0.5. With a background
+ * for each region it is measured in each.
  *
  * @param[out] out     caller frees it with rgq_table_free(); NULL on failure
- * @param[out] budget  may be NULL; untouched on failure
- * @return RGQ_OK; RGQ_E_ARGUMENT (frame, confidence); RGQ_E_GEOMETRY if grids differ by more
- *         than 1 % of a voxel, or if the axes are not perpendicular; RGQ_E_NOTFOUND for the
- *         background name; RGQ_E_NUMERIC (a voxel is not finite); RGQ_E_NOMEM. An empty region
- *         has only its name, label, unit and n_voxels (0).
+ * @param[out] budget  rgq_measure_budgets(opts) of them; may be NULL; untouched on failure
+ * @return RGQ_OK; RGQ_E_ARGUMENT (frame, confidence, number of backgrounds); RGQ_E_GEOMETRY if
+ *         grids differ by more than 1 % of a voxel, or if the axes are not perpendicular;
+ *         RGQ_E_NOTFOUND for the background name; RGQ_E_NUMERIC (a voxel is not finite);
+ *         RGQ_E_NOMEM. An empty region has only its name, label, unit and n_voxels (0).
  *
  * Cost: peak_global is the dearest: voxels of the regions x voxels of the sphere.
  * Threads: same bits for any thread count.

@@ -3,9 +3,9 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "core/alloc.h"
 #include "core/banned.h"
-#include "measure/moments.h"
-#include "measure/noise.h"
+#include "measure/divisor.h"
 #include "measure/peak.h"
 #include "num/stats.h"
 
@@ -52,6 +52,12 @@ const rgq_column *rgq_measure_columns(int *count)
     return columns;
 }
 
+int rgq_measure_budgets(const rgq_measure_opts *opts)
+{
+    const int n = opts->backgrounds != NULL ? rgq_regions_count(opts->backgrounds) : 1;
+    return n > 1 ? n : 1;
+}
+
 /* What all rows share. */
 typedef struct session {
     const rgq_grid *grid;
@@ -60,10 +66,6 @@ typedef struct session {
     const rgq_measure_opts *opts;
     rgq_peak_kernel kernel;
     bool has_kernel;
-    const rgq_region *background; /* NULL: none */
-    rgq_moments background_moments;
-    rgq_noise noise;
-    double background_factor; /* Var(mean) / variance of the background */
     const rgq_log *log;
 } session;
 
@@ -89,14 +91,11 @@ static rgq_status check_input(const rgq_volume *volume, const rgq_regions *regio
     return rgq_volume_check_finite(volume, "the volume to measure", err);
 }
 
-static rgq_status find_background(session *s, const rgq_regions *regions, rgq_error *err)
+static rgq_status find_background(const rgq_region **out, const rgq_regions *regions,
+                                  const char *name, rgq_error *err)
 {
-    const char *name = s->opts->background;
-
-    if (name == NULL)
-        return RGQ_OK;
-    s->background = rgq_regions_find(regions, name);
-    if (s->background == NULL) {
+    *out = rgq_regions_find(regions, name);
+    if (*out == NULL) {
         char known[200] = "";
         size_t used = 0;
         for (int i = 0; i < rgq_regions_count(regions) && used < sizeof known - 32; i++)
@@ -107,35 +106,45 @@ static rgq_status find_background(session *s, const rgq_regions *regions, rgq_er
             "there is no region '%.60s' to take as background; the regions are: %s", name,
             known);
     }
-    RGQ_PASS(err, rgq_moments_measure(&s->background_moments, s->values, s->grid, s->background,
-                                      err));
-    if (!(s->background_moments.weight > 0.0))
-        RGQ_WARN(s->log, "the background '%s' is empty: ratios are n/a", s->background->name);
-    else if (!(s->background_moments.mean > 0.0))
-        RGQ_WARN(s->log,
-                 "the background '%s' has a mean of %.6g: ratios need one above 0, and are n/a",
-                 s->background->name, s->background_moments.mean);
     return RGQ_OK;
 }
 
-/* Noise of the background; says in the budget why there is none. */
-static rgq_status find_noise(session *s, rgq_noise_budget *budget, rgq_error *err)
+/* Backgrounds made beforehand: one for all, or one a region. */
+static rgq_status check_backgrounds(const rgq_regions *regions, const rgq_measure_opts *opts,
+                                    rgq_error *err)
 {
-    const double none = (double)NAN;
+    const int n_regions = rgq_regions_count(regions);
 
-    *budget = (rgq_noise_budget){false, none, {none, none, none}, none, ""};
-    if (s->background == NULL) {
-        (void)snprintf(budget->method, sizeof budget->method,
-                       "not estimated: no background region was named");
+    if (opts->backgrounds == NULL)
         return RGQ_OK;
-    }
-    RGQ_PASS(err, rgq_noise_measure(&s->noise, budget, s->values, s->grid, s->background, err));
-    if (!s->noise.known) {
-        RGQ_WARN(s->log, "no intervals of the ratios: %s", budget->method);
-        return RGQ_OK;
-    }
-    return rgq_noise_pairs(&s->background_factor, &s->noise, s->background, s->background, 1,
-                           err);
+    const int n = rgq_regions_count(opts->backgrounds);
+    if (opts->background != NULL)
+        return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                         "a background by name ('%.60s') and one made beforehand; one of the "
+                         "two was needed",
+                         opts->background);
+    if (n != 1 && n != n_regions)
+        return RGQ_RAISE(
+            err, RGQ_E_ARGUMENT,
+            "%d backgrounds for %d regions; one for all or one for each was needed", n,
+            n_regions);
+    const rgq_status st = rgq_grid_compare(rgq_regions_grid(regions),
+                                           rgq_regions_grid(opts->backgrounds), -1.0, err);
+    if (st != RGQ_OK)
+        rgq_error_prefix(err, "the backgrounds do not lie on the regions' grid: ");
+    return st;
+}
+
+/* The one background all regions share, or none. */
+static rgq_status shared_background(const rgq_region **out, const rgq_regions *regions,
+                                    const rgq_measure_opts *opts, rgq_error *err)
+{
+    *out = NULL;
+    if (opts->background != NULL)
+        return find_background(out, regions, opts->background, err);
+    if (opts->backgrounds != NULL)
+        *out = rgq_regions_at(opts->backgrounds, 0);
+    return RGQ_OK;
 }
 
 /* Without a kernel (voxels too small) the peaks are missing and the rest goes on. */
@@ -152,46 +161,56 @@ static rgq_status prepare_kernel(session *s, rgq_error *err)
     return RGQ_OK;
 }
 
-static rgq_status set_peaks(rgq_table *table, const session *s, const rgq_region *region,
-                            const rgq_moments *m, double *global, rgq_error *err)
+/* A region, what was found of it, and what it is divided by. */
+typedef struct row {
+    const rgq_region *region;
+    rgq_moments m;
+    double peak; /* peak_global; NaN: none */
+    const rgq_divisor *by;
+} row;
+
+static rgq_status set_peaks(rgq_table *table, const session *s, row *of, rgq_error *err)
 {
     double local = (double)NAN;
 
-    *global = (double)NAN;
-    if (!s->has_kernel || m->n_voxels == 0)
+    of->peak = (double)NAN;
+    if (!s->has_kernel || of->m.n_voxels == 0)
         return RGQ_OK;
-    RGQ_PASS(err, rgq_peak_find(&local, &s->kernel, s->values, s->grid, region, m->max, err));
-    RGQ_PASS(err, rgq_peak_find(global, &s->kernel, s->values, s->grid, region,
+    RGQ_PASS(err,
+             rgq_peak_find(&local, &s->kernel, s->values, s->grid, of->region, of->m.max, err));
+    RGQ_PASS(err, rgq_peak_find(&of->peak, &s->kernel, s->values, s->grid, of->region,
                                 -(double)INFINITY, err));
     rgq_table_set_real(table, "peak_local", local);
-    rgq_table_set_real(table, "peak_global", *global);
+    rgq_table_set_real(table, "peak_global", of->peak);
     return RGQ_OK;
 }
 
-static rgq_status set_interval(rgq_table *table, const session *s, const rgq_region *region,
-                               const rgq_moments *m, rgq_error *err)
+static rgq_status set_interval(rgq_table *table, const session *s, const row *of,
+                               rgq_error *err)
 {
-    const double background = s->background_moments.mean;
+    const rgq_divisor *by = of->by;
+    const double background = by->moments.mean;
+    const double mean = of->m.mean;
     double factor = 0.0;
     double shared = 0.0;
     double ci[2];
 
-    if (!s->noise.known)
+    if (!by->noise.known)
         return RGQ_OK;
-    RGQ_PASS(err, rgq_noise_pairs(&factor, &s->noise, region, region, 1, err));
-    RGQ_PASS(err, rgq_noise_pairs(&shared, &s->noise, region, s->background, 1, err));
+    RGQ_PASS(err, rgq_noise_pairs(&factor, &by->noise, of->region, of->region, 1, err));
+    RGQ_PASS(err, rgq_noise_pairs(&shared, &by->noise, of->region, by->region, 1, err));
     const double hotter =
-        s->opts->noise == RGQ_NOISE_PROPORTIONAL ? fmax(m->mean / background, 1.0) : 1.0;
-    const double variance = s->noise.variance;
-    const double t = rgq_t_quantile(0.5 + 0.5 * s->opts->confidence, s->noise.dof);
-    const rgq_estimate above = {m->mean, hotter * variance * factor};
-    const rgq_estimate below = {background, variance * s->background_factor};
+        s->opts->noise == RGQ_NOISE_PROPORTIONAL ? fmax(mean / background, 1.0) : 1.0;
+    const double variance = by->noise.variance;
+    const double t = rgq_t_quantile(0.5 + 0.5 * s->opts->confidence, by->noise.dof);
+    const rgq_estimate above = {mean, hotter * variance * factor};
+    const rgq_estimate below = {background, variance * by->factor};
     if (!rgq_ratio_interval(ci, above, below, sqrt(hotter) * variance * shared, t)) {
         RGQ_WARN(
             s->log,
             "no interval for the ratio of '%s': the background mean of %.6g is not clearly "
             "above 0",
-            region->name, background);
+            of->region->name, background);
         return RGQ_OK;
     }
     rgq_table_set_real(table, "tbr_mean_ci_low", ci[0]);
@@ -199,54 +218,79 @@ static rgq_status set_interval(rgq_table *table, const session *s, const rgq_reg
     return RGQ_OK;
 }
 
-static rgq_status set_ratios(rgq_table *table, const session *s, const rgq_region *region,
-                             const rgq_moments *m, double peak, rgq_error *err)
+static rgq_status set_ratios(rgq_table *table, const session *s, const row *of, rgq_error *err)
 {
-    const double background = s->background_moments.mean;
+    const rgq_divisor *by = of->by;
+    const double background = by->moments.mean;
 
-    if (s->background == NULL)
+    if (by->region == NULL)
         return RGQ_OK;
-    RGQ_PASS(err, rgq_table_set_text(table, "background", s->background->name, err));
+    RGQ_PASS(err, rgq_table_set_text(table, "background", by->region->name, err));
     rgq_table_set_real(table, "background_mean", background);
-    rgq_table_set_real(table, "background_sd", s->background_moments.sd);
+    rgq_table_set_real(table, "background_sd", by->moments.sd);
     if (!(background > 0.0))
         return RGQ_OK;
-    rgq_table_set_real(table, "tbr_mean", m->mean / background);
-    rgq_table_set_real(table, "tbr_max", m->max / background);
-    rgq_table_set_real(table, "tbr_peak", peak / background);
-    return set_interval(table, s, region, m, err);
+    rgq_table_set_real(table, "tbr_mean", of->m.mean / background);
+    rgq_table_set_real(table, "tbr_max", of->m.max / background);
+    rgq_table_set_real(table, "tbr_peak", of->peak / background);
+    return set_interval(table, s, of, err);
 }
 
 static rgq_status add_region(rgq_table *table, const session *s, const rgq_region *region,
-                             rgq_error *err)
+                             const rgq_divisor *by, rgq_error *err)
 {
-    rgq_moments m;
-    double peak = (double)NAN;
+    row of = {.region = region, .by = by};
+    rgq_moments *m = &of.m;
 
     RGQ_PASS(err, rgq_table_add_row(table, err));
     RGQ_PASS(err, rgq_table_set_text(table, "region", region->name, err));
     RGQ_PASS(err, rgq_table_set_text(table, "unit", s->unit, err));
-    RGQ_PASS(err, rgq_moments_measure(&m, s->values, s->grid, region, err));
+    RGQ_PASS(err, rgq_moments_measure(m, s->values, s->grid, region, err));
     rgq_table_set_int(table, "label", region->label);
-    rgq_table_set_int(table, "n_voxels", m.n_voxels);
-    if (!(m.weight > 0.0)) {
+    rgq_table_set_int(table, "n_voxels", m->n_voxels);
+    if (!(m->weight > 0.0)) {
         RGQ_WARN(s->log, "region '%s' is empty", region->name);
         return RGQ_OK;
     }
-    const double volume_ml = m.weight * rgq_grid_voxel_ml(s->grid);
+    const double volume_ml = m->weight * rgq_grid_voxel_ml(s->grid);
     rgq_table_set_real(table, "volume_ml", volume_ml);
-    rgq_table_set_real(table, "mean", m.mean);
-    rgq_table_set_real(table, "sd", m.sd);
-    rgq_table_set_real(table, "min", m.min);
-    rgq_table_set_real(table, "p25", m.p25);
-    rgq_table_set_real(table, "median", m.median);
-    rgq_table_set_real(table, "p75", m.p75);
-    rgq_table_set_real(table, "max", m.max);
-    rgq_table_set_real(table, "total", m.mean * volume_ml);
-    if (m.mean != 0.0)
-        rgq_table_set_real(table, "cov", m.sd / m.mean);
-    RGQ_PASS(err, set_peaks(table, s, region, &m, &peak, err));
-    return set_ratios(table, s, region, &m, peak, err);
+    rgq_table_set_real(table, "mean", m->mean);
+    rgq_table_set_real(table, "sd", m->sd);
+    rgq_table_set_real(table, "min", m->min);
+    rgq_table_set_real(table, "p25", m->p25);
+    rgq_table_set_real(table, "median", m->median);
+    rgq_table_set_real(table, "p75", m->p75);
+    rgq_table_set_real(table, "max", m->max);
+    rgq_table_set_real(table, "total", m->mean * volume_ml);
+    if (m->mean != 0.0)
+        rgq_table_set_real(table, "cov", m->sd / m->mean);
+    RGQ_PASS(err, set_peaks(table, s, &of, err));
+    return set_ratios(table, s, &of, err);
+}
+
+/* Each region by its own background, or all by the first. */
+static rgq_status add_regions(rgq_table *table, rgq_noise_budget *budget, const session *s,
+                              const rgq_regions *regions, rgq_error *err)
+{
+    const rgq_regions *made = s->opts->backgrounds;
+    const bool own = made != NULL && rgq_regions_count(made) > 1;
+    const int n_regions = rgq_regions_count(regions);
+    const rgq_region *background = NULL;
+    rgq_divisor by;
+
+    RGQ_PASS(err, shared_background(&background, regions, s->opts, err));
+    if (!own)
+        RGQ_PASS(err,
+                 rgq_divisor_measure(&by, budget, s->values, s->grid, background, s->log, err));
+    for (int i = 0; i < n_regions; i++) {
+        rgq_log_progress(s->log, "measuring", (double)i / n_regions);
+        if (own)
+            RGQ_PASS(err, rgq_divisor_measure(&by, &budget[i], s->values, s->grid,
+                                              rgq_regions_at(made, i), s->log, err));
+        RGQ_PASS(err, add_region(table, s, rgq_regions_at(regions, i), &by, err));
+    }
+    rgq_log_progress(s->log, "measuring", 1.0);
+    return RGQ_OK;
 }
 
 rgq_status rgq_measure(rgq_table **out, const rgq_volume *volume, const rgq_regions *regions,
@@ -255,30 +299,27 @@ rgq_status rgq_measure(rgq_table **out, const rgq_volume *volume, const rgq_regi
 {
     rgq_status st = RGQ_OK;
     rgq_table *table = NULL;
-    rgq_noise_budget found;
+    rgq_noise_budget *found = NULL;
     session s = {.grid = rgq_volume_grid(volume),
                  .unit = rgq_unit_name(rgq_volume_unit(volume)),
                  .opts = opts,
                  .log = log};
-    const int n_regions = rgq_regions_count(regions);
 
     *out = NULL;
     RGQ_TRY(err, check_input(volume, regions, opts, err));
+    RGQ_TRY(err, check_backgrounds(regions, opts, err));
+    const int n_budgets = rgq_measure_budgets(opts);
     s.values = rgq_volume_cdata(volume, opts->frame);
-    RGQ_TRY(err, find_background(&s, regions, err));
-    RGQ_TRY(err, find_noise(&s, &found, err));
+    RGQ_TRY(err, rgq_alloc(&found, (size_t)n_budgets, sizeof *found, err));
     RGQ_TRY(err, prepare_kernel(&s, err));
     RGQ_TRY(err, rgq_table_create(&table, columns, N_COLUMNS, err));
-    for (int i = 0; i < n_regions; i++) {
-        rgq_log_progress(log, "measuring", (double)i / n_regions);
-        RGQ_TRY(err, add_region(table, &s, rgq_regions_at(regions, i), err));
-    }
-    rgq_log_progress(log, "measuring", 1.0);
-    if (budget != NULL)
-        *budget = found;
+    RGQ_TRY(err, add_regions(table, found, &s, regions, err));
+    for (int i = 0; budget != NULL && i < n_budgets; i++)
+        budget[i] = found[i];
     *out = table;
     table = NULL;
 out:
+    rgq_free(found);
     rgq_peak_kernel_release(&s.kernel);
     rgq_table_free(table);
     return st;

@@ -4,6 +4,35 @@
 #include "core/json.h"
 #include "measure/peak.h"
 
+static rgq_status add_noise(rgq_json *node, const rgq_noise_budget *budget, rgq_error *err)
+{
+    RGQ_PASS(err, rgq_json_set_bool(node, "noise_known", budget->known, err));
+    RGQ_PASS(err, rgq_json_set_text(node, "noise_method", budget->method, err));
+    RGQ_PASS(err, rgq_json_set_real(node, "background_variance", budget->variance, err));
+    RGQ_PASS(err, rgq_json_set_reals(node, "correlation_mm", budget->correlation_mm, 3, err));
+    return rgq_json_set_real(node, "effective_n", budget->effective_n, err);
+}
+
+/* One background, or a list where each region has its own. */
+static rgq_status add_backgrounds(rgq_json *node, const rgq_measure_opts *opts,
+                                  const rgq_noise_budget *budget, rgq_error *err)
+{
+    const int n = rgq_measure_budgets(opts);
+    rgq_json *list = NULL;
+
+    if (n == 1)
+        return add_noise(node, budget, err);
+    RGQ_PASS(err, rgq_json_add_array(&list, node, "backgrounds", err));
+    for (int i = 0; i < n; i++) {
+        rgq_json *entry = NULL;
+        RGQ_PASS(err, rgq_json_add_object(&entry, list, NULL, err));
+        RGQ_PASS(err, rgq_json_set_text(entry, "background",
+                                        rgq_regions_at(opts->backgrounds, i)->name, err));
+        RGQ_PASS(err, add_noise(entry, &budget[i], err));
+    }
+    return RGQ_OK;
+}
+
 static rgq_status add_intervals(rgq_json *root, const rgq_measure_opts *opts,
                                 const rgq_noise_budget *budget, rgq_error *err)
 {
@@ -13,8 +42,6 @@ static rgq_status add_intervals(rgq_json *root, const rgq_measure_opts *opts,
     RGQ_PASS(err, rgq_json_set_text(node, "of", "expected ratio of the blurred means", err));
     RGQ_PASS(err, rgq_json_set_real(node, "confidence", opts->confidence, err));
     RGQ_PASS(err, rgq_json_set_text(node, "theorem", "Fieller", err));
-    RGQ_PASS(err, rgq_json_set_bool(node, "noise_known", budget->known, err));
-    RGQ_PASS(err, rgq_json_set_text(node, "noise_method", budget->method, err));
     RGQ_PASS(err, rgq_json_set_text(
                       node, "noise_model",
                       opts->noise == RGQ_NOISE_PROPORTIONAL
@@ -22,9 +49,7 @@ static rgq_status add_intervals(rgq_json *root, const rgq_measure_opts *opts,
                             "background, as the background's in colder ones"
                           : "variance as the background's everywhere",
                       err));
-    RGQ_PASS(err, rgq_json_set_real(node, "background_variance", budget->variance, err));
-    RGQ_PASS(err, rgq_json_set_reals(node, "correlation_mm", budget->correlation_mm, 3, err));
-    RGQ_PASS(err, rgq_json_set_real(node, "effective_n", budget->effective_n, err));
+    RGQ_PASS(err, add_backgrounds(node, opts, budget, err));
     return rgq_json_set_text(node, "left_out",
                              "partial-volume bias (not estimated here), calibration, and "
                              "biological variation",

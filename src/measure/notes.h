@@ -8,7 +8,8 @@
  * @brief JSON object with the keys "peak" and "intervals" (confidence, noise model and budget,
  *        what they leave out), for the `extra` of rgq_table_write().
  *
- * @param[out] out  text; release with rgq_free()
+ * @param[out] out     text; release with rgq_free()
+ * @param[in]  budget  as rgq_measure() filled it with these options
  */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_measure_notes(char **out, const rgq_measure_opts *opts,
                                                     const rgq_noise_budget *budget,

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "measure/notes.h"
 #include "num/threads.h"
 #include "rgdquant/measure.h"
@@ -327,6 +328,74 @@ static void noisy(const scene *s)
         rgq_volume_data(s->volume, 0)[i] += (float)(i * 7919 % 1009) / 1009.0f;
 }
 
+/* Backgrounds of their own: every row is that of a run with this background for all. */
+START_TEST(each_by_its_own)
+{
+    scene s = make_scene();
+    static const char *const name[] = {"bg", "nothing", "4", "lesion"};
+    rgq_regions *made = NULL;
+    rgq_table *table = NULL;
+    rgq_table *by_name = NULL;
+    rgq_noise_budget budget[4];
+    rgq_noise_budget one;
+    rgq_measure_opts opts = RGQ_MEASURE_OPTS_INIT;
+    rgq_measure_opts plain = RGQ_MEASURE_OPTS_INIT;
+    char *text = NULL;
+    char a[64];
+    char b[64];
+
+    noisy(&s);
+    MUST(rgq_regions_create(&made, rgq_regions_grid(s.regions), err));
+    for (int i = 0; i < 4; i++) {
+        const rgq_region *r = rgq_regions_find(s.regions, name[i]);
+        MUST(rgq_regions_add_box(made, name[i], i + 1, r->lo, r->n, r->weight, err));
+    }
+    opts.backgrounds = made;
+    ck_assert_int_eq(rgq_measure_budgets(&opts), 4);
+    MUST(rgq_measure(&table, s.volume, s.regions, &opts, budget, NULL, err));
+    for (int i = 0; i < 4; i++) {
+        plain.background = name[i];
+        MUST(rgq_measure(&by_name, s.volume, s.regions, &plain, &one, NULL, err));
+        for (int c = 0; c < rgq_table_n_columns(table); c++)
+            ck_assert_str_eq(rgq_table_format(table, i, c, a, sizeof a),
+                             rgq_table_format(by_name, i, c, b, sizeof b));
+        ck_assert_str_eq(budget[i].method, one.method);
+        rgq_table_free(by_name);
+    }
+    MUST(rgq_measure_notes(&text, &opts, budget, err));
+    ck_assert(strstr(text, "\"backgrounds\"") != NULL && strstr(text, "nothing") != NULL);
+    rgq_free(text);
+    rgq_table_free(table);
+    rgq_regions_free(made);
+    release(&s);
+}
+END_TEST
+
+START_TEST(backgrounds_refused)
+{
+    scene s = make_scene();
+    rgq_regions *made = NULL;
+    rgq_table *table = NULL;
+    rgq_measure_opts opts = RGQ_MEASURE_OPTS_INIT;
+    const rgq_region *bg = rgq_regions_find(s.regions, "bg");
+
+    MUST(rgq_regions_create(&made, rgq_regions_grid(s.regions), err));
+    opts.backgrounds = made;
+    for (int i = 0; i < 2; i++) {
+        REFUSED(rgq_measure(&table, s.volume, s.regions, &opts, NULL, NULL, err),
+                RGQ_E_ARGUMENT, i == 0 ? "0 backgrounds for 4" : "2 backgrounds for 4");
+        MUST(rgq_regions_add_box(made, "b", 2 * i + 1, bg->lo, bg->n, bg->weight, err));
+        if (i == 0)
+            MUST(rgq_regions_add_box(made, "b", 2, bg->lo, bg->n, bg->weight, err));
+    }
+    opts.background = "bg";
+    REFUSED(rgq_measure(&table, s.volume, s.regions, &opts, NULL, NULL, err), RGQ_E_ARGUMENT,
+            "one of the two");
+    rgq_regions_free(made);
+    release(&s);
+}
+END_TEST
+
 START_TEST(same_bits_for_any_threads)
 {
     scene s = make_scene();
@@ -387,6 +456,7 @@ RGQ_CHECK_MAIN("measure.measure", tcase_add_test(tc, columns_of_the_contract);
                tcase_add_test(tc, background_of_no_use);
                tcase_add_test(tc, interval_follows_the_background_alone);
                tcase_add_test(tc, fractional_region); tcase_add_test(tc, refusals);
-               tcase_add_test(tc, sheared_grid_is_refused);
+               tcase_add_test(tc, sheared_grid_is_refused); tcase_add_test(tc, each_by_its_own);
+               tcase_add_test(tc, backgrounds_refused);
                tcase_add_test(tc, same_bits_for_any_threads); tcase_add_test(tc, torture);
                tcase_add_test(tc, notes_say_what_the_intervals_are))
