@@ -5,6 +5,7 @@
 #ifndef RGDQUANT_RGDQUANT_H
 #define RGDQUANT_RGDQUANT_H
 
+#include "rgdquant/background.h"
 #include "rgdquant/blood.h"
 #include "rgdquant/calibration.h"
 #include "rgdquant/convolution.h"

@@ -8,14 +8,18 @@
 #include "cli/scan_opts.h"
 #include "core/alloc.h"
 #include "core/banned.h"
+#include "core/file.h"
 #include "core/text.h"
 #include "measure/notes.h"
+#include "rgdquant/background.h"
 #include "rgdquant/scan_file.h"
+#include "rgdquant/tracer.h"
 
 typedef struct measure_opts {
     const char *path;
     const char *regions;
     const char *background;
+    const char *tracer;
     const char *noise_model;
     const char *out;
     double confidence;
@@ -31,8 +35,12 @@ static const rgq_opt rows[] = {
              "regions on the voxels of the scan: NIfTI label map or 4-D mask, RTSTRUCT, DICOM "
              "SEG, or "
              "a folder that holds one of the last two"),
-    RGQ_TEXT(measure_opts, background, "background", "NAME", "",
-             "region (name or label) that the target-to-background ratios are formed with"),
+    RGQ_TEXT(measure_opts, background, "background", "BACKGROUND", "",
+             "what the target-to-background ratios are formed with: a region (name or label), "
+             "sphere:X,Y,Z,R, shell:INNER,OUTER, mirror[:X] (all in mm) or reference"),
+    RGQ_TEXT(measure_opts, tracer, "tracer", "ID", "",
+             "with --background reference: what was injected; default: the header's name; "
+             "'rgdquant tracer list' shows the ids"),
     RGQ_INT(measure_opts, frame, "frame", "N", "0", 0, RGQ_FRAMES_MAX - 1,
             "frame to measure, counted from 0"),
     RGQ_TEXT(measure_opts, out, "out", "FILE.tsv", "",
@@ -49,7 +57,8 @@ static const rgq_opt rows[] = {
 };
 
 static rgq_status check_words(rgq_context *context, const measure_opts *o,
-                              rgq_features_opts *features, rgq_error *err)
+                              rgq_features_opts *features, rgq_background_spec *background,
+                              rgq_error *err)
 {
     static const char *const beside[] = {".json", ".run.json", NULL};
 
@@ -58,6 +67,12 @@ static rgq_status check_words(rgq_context *context, const measure_opts *o,
     if (o->features.set != NULL && o->background != NULL)
         return RGQ_RAISE(err, RGQ_E_ARGUMENT,
                          "--background is for the table of uptake; features have none");
+    if (o->background != NULL)
+        RGQ_PASS(err, rgq_background_parse(background, o->background, err));
+    if (o->tracer != NULL &&
+        (o->background == NULL || background->kind != RGQ_BACKGROUND_REFERENCE))
+        return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                         "--tracer is for --background reference, which is not there");
     context->exit_code = 0;
     features->frame = o->frame;
     if (o->out == NULL)
@@ -128,8 +143,10 @@ static rgq_status write_files(rgq_context *context, const measure_opts *o, const
         RGQ_TRY(err, rgq_feature_opts_record(step, &r->features, err));
         RGQ_TRY(err, rgq_record_cite(record, "Zwanenburg2020", err));
     }
-    if (o->background != NULL)
+    if (o->background != NULL) {
+        RGQ_TRY(err, rgq_json_set_text(step, "background", o->background, err));
         RGQ_TRY(err, rgq_record_cite(record, "Fieller1954", err));
+    }
     RGQ_TRY(err, rgq_table_write(o->out, r->table, r->notes, context->shared.force, err));
     RGQ_TRY(err, rgq_run_write(record, context, &run, err));
 out:
@@ -137,19 +154,59 @@ out:
     return st;
 }
 
-static rgq_status measure(results *r, const measure_opts *o, const rgq_scan *scan,
-                          const rgq_regions *regions, const rgq_log *log, rgq_error *err)
+/* The tracer of --tracer, else the one the header names, if it is known. */
+static rgq_status find_tracer(rgq_tracer *out, rgq_context *context, const char *id,
+                              const rgq_scan *scan, rgq_error *err)
 {
-    rgq_noise_budget budget;
-    const rgq_measure_opts opts = {.background = o->background,
+    const rgq_fact_text *named = &scan->facts.radiopharmaceutical;
+    char folder[RGQ_PATH_MAX];
+
+    *out = (rgq_tracer){.id = ""};
+    if (id == NULL && !named->known)
+        return RGQ_OK;
+    RGQ_PASS(err, rgq_context_data_path(folder, sizeof folder, context, "tracers", err));
+    if (id != NULL)
+        return rgq_context_word(context, rgq_tracer_find(out, folder, id, err));
+    if (rgq_tracer_find(out, folder, named->value, NULL) != RGQ_OK)
+        *out = (rgq_tracer){.id = ""};
+    return RGQ_OK;
+}
+
+static rgq_status make_backgrounds(rgq_regions **out, rgq_context *context,
+                                   const measure_opts *o, const rgq_background_spec *spec,
+                                   const rgq_scan *scan, const rgq_regions *regions,
+                                   rgq_error *err)
+{
+    rgq_tracer tracer;
+
+    if (o->background == NULL)
+        return RGQ_OK;
+    if (spec->kind != RGQ_BACKGROUND_REFERENCE)
+        return rgq_background_make(out, regions, spec, NULL, &context->log, err);
+    RGQ_PASS(err, find_tracer(&tracer, context, o->tracer, scan, err));
+    const rgq_background_tracer known = {tracer.id, tracer.reference_tissue};
+    return rgq_background_make(out, regions, spec, &known, &context->log, err);
+}
+
+static rgq_status measure(results *r, const measure_opts *o, const rgq_scan *scan,
+                          const rgq_regions *regions, const rgq_regions *backgrounds,
+                          const rgq_log *log, rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    rgq_noise_budget *budget = NULL;
+    const rgq_measure_opts opts = {.backgrounds = backgrounds,
                                    .confidence = o->confidence,
                                    .frame = o->frame,
                                    .noise = strcmp(o->noise_model, "uniform") == 0
                                                 ? RGQ_NOISE_UNIFORM
                                                 : RGQ_NOISE_PROPORTIONAL};
 
-    RGQ_PASS(err, rgq_measure(&r->table, scan->volume, regions, &opts, &budget, log, err));
-    return rgq_measure_notes(&r->notes, &opts, &budget, err);
+    RGQ_TRY(err, rgq_alloc(&budget, (size_t)rgq_measure_budgets(&opts), sizeof *budget, err));
+    RGQ_TRY(err, rgq_measure(&r->table, scan->volume, regions, &opts, budget, log, err));
+    RGQ_TRY(err, rgq_measure_notes(&r->notes, &opts, budget, err));
+out:
+    rgq_free(budget);
+    return st;
 }
 
 /* Features, and how the voxels were processed. */
@@ -179,9 +236,11 @@ static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
     rgq_scan scan = {0};
     rgq_suv_plan plan;
     rgq_regions *regions = NULL;
+    rgq_regions *backgrounds = NULL;
+    rgq_background_spec spec = {.kind = RGQ_BACKGROUND_REGION};
     results r = {.table = NULL};
 
-    RGQ_TRY(err, check_words(context, o, &r.features, err));
+    RGQ_TRY(err, check_words(context, o, &r.features, &spec, err));
     RGQ_TRY(err, rgq_scan_open(&scan, &plan, context, o->path, &o->scan, err));
     RGQ_TRY(err, rgq_frame_choose(context, o->frame, rgq_volume_n_frames(scan.volume), err));
     RGQ_TRY(err, rgq_regions_open(&regions, context, o->regions, &scan, o->path, err));
@@ -190,10 +249,11 @@ static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
                        "%s holds no region; voxels of 1 and more were needed", o->regions);
         goto out;
     }
+    RGQ_TRY(err, make_backgrounds(&backgrounds, context, o, &spec, &scan, regions, err));
     if (o->features.set != NULL)
         RGQ_TRY(err, take_features(&r, &scan, regions, &context->log, err));
     else
-        RGQ_TRY(err, measure(&r, o, &scan, regions, &context->log, err));
+        RGQ_TRY(err, measure(&r, o, &scan, regions, backgrounds, &context->log, err));
     if (o->out != NULL)
         RGQ_TRY(err, write_files(context, o, &scan, &plan, &r, err));
     if (context->shared.json)
@@ -203,6 +263,7 @@ static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
 out:
     rgq_free(r.notes);
     rgq_table_free(r.table);
+    rgq_regions_free(backgrounds);
     rgq_regions_free(regions);
     rgq_scan_release(&scan);
     return st;
@@ -224,6 +285,25 @@ const rgq_command rgq_cmd_measure = {
         "highest such mean about any voxel of the region; voxels count by the exact part of\n"
         "them inside the sphere. Weights of a fractional region weigh mean, sd, volume and\n"
         "total; voxels with a weight of at least 0.5 enter the rest.\n"
+        "\n"
+        "--background, for the ratios; the column `background` says which it was:\n"
+        "\n"
+        "  NAME               a region, by name or label\n"
+        "  sphere:X,Y,Z,R     centre and radius [mm], x to the right, y to the front, z to\n"
+        "                     the head; voxels count by the exact part of them inside\n"
+        "  shell:INNER,OUTER  about each region: voxel centres so many mm away, ends\n"
+        "                     included\n"
+        "  mirror:X           each region reflected at the mid-sagittal plane at x = X mm;\n"
+        "                     without X the plane through the centroid of a region named\n"
+        "                     midline or body. It is not guessed from the image\n"
+        "  reference          the region named as the reference tissue of --tracer, or by a\n"
+        "                     usual synonym; it is not guessed from the image\n"
+        "\n"
+        "Shell and mirror leave the region itself out, and sphere, shell and mirror every\n"
+        "other region - but for the outline of the body, and for the organ it lies in (which\n"
+        "holds the region or the background whole, is ten times as large, and is not named a\n"
+        "lesion). A background that leaves the scan, or of which less than half is left, is\n"
+        "warned of; an empty one makes the ratios n/a.\n"
         "\n"
         "The interval of tbr_mean is for the ratio of the expected means (Fieller): variance\n"
         "and autocorrelation are measured in the background, never in the lesion. It holds\n"
@@ -249,6 +329,7 @@ const rgq_command rgq_cmd_measure = {
     .examples = "rgdquant measure pet.nii.gz --regions labels.nii.gz\n"
                 "rgdquant measure dicom-folder --regions labels.nii.gz --background liver "
                 "--out uptake.tsv\n"
+                "rgdquant measure pet.nii.gz --regions lesions.nii.gz --background shell:6,16\n"
                 "rgdquant measure pet.nii.gz --regions labels.nii.gz --unit bqml --json\n"
                 "rgdquant measure pet.nii.gz --regions labels.nii.gz --features ibsi "
                 "--resample-mm 3 --resegment 0,inf --bin-size 0.25",

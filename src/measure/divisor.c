@@ -32,7 +32,9 @@ rgq_status rgq_divisor_measure(rgq_divisor *out, rgq_noise_budget *budget, const
     warn_of_mean(out, log);
     RGQ_PASS(err, rgq_noise_measure(&out->noise, budget, values, grid, region, err));
     if (!out->noise.known) {
-        RGQ_WARN(log, "no intervals of the ratios: %s", budget->method);
+        if (out->moments.weight > 0.0)
+            RGQ_WARN(log, "no intervals of the ratios to '%s': %s", region->name,
+                     budget->method);
         return RGQ_OK;
     }
     return rgq_noise_pairs(&out->factor, &out->noise, region, region, 1, err);

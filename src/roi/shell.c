@@ -15,10 +15,16 @@ rgq_status rgq_roi_check_axes(const rgq_grid *grid, rgq_error *err)
                      "lesion are not those of a box; resample the scan to a plain grid");
 }
 
+void rgq_shell_limits(float d2[2], double from_mm, double to_mm)
+{
+    d2[0] = (float)fmax(from_mm * from_mm * (1.0 - 1e-5), 1e-12); /* not the lesion */
+    d2[1] = (float)(to_mm * to_mm * (1.0 + 1e-5));
+}
+
 typedef struct ring {
     rgq_box box;
     const float *d2; /* [mm^2] */
-    float lo, hi;    /* of d2, ends included */
+    float limit[2];  /* of d2, ends included */
     double threshold;
 } ring;
 
@@ -35,7 +41,8 @@ static double sum_ring(const ring *r, const rgq_flood *flood, double offset, int
             const float *v = flood->values + rgq_box_row(&r->box, flood->grid, y, z);
             double row = 0.0;
             for (int x = 0; x < r->box.n[0]; x++)
-                if (d2[x] >= r->lo && d2[x] <= r->hi && (double)v[x] < r->threshold) {
+                if (d2[x] >= r->limit[0] && d2[x] <= r->limit[1] &&
+                    (double)v[x] < r->threshold) {
                     const double d = (double)v[x] - offset;
                     row += power == 1 ? d : d * d;
                     ++*count;
@@ -50,10 +57,7 @@ rgq_status rgq_shell_measure(rgq_shell *out, const rgq_flood *flood, double thre
 {
     rgq_status st = RGQ_OK;
     const double to_mm = from_mm + RGQ_SHELL_THICK_MM;
-    /* a distance of exactly either end belongs to the shell whatever the last bit says */
-    ring r = {.lo = (float)fmax(from_mm * from_mm * (1.0 - 1e-5), 1e-12), /* not the lesion */
-              .hi = (float)(to_mm * to_mm * (1.0 + 1e-5)),
-              .threshold = threshold};
+    ring r = {.threshold = threshold};
     uint8_t *mark = NULL;
     float *d2 = NULL;
     double spacing_mm[3];
@@ -64,6 +68,7 @@ rgq_status rgq_shell_measure(rgq_shell *out, const rgq_flood *flood, double thre
     if (flood->count == 0)
         return RGQ_OK;
     rgq_grid_spacing_mm(flood->grid, spacing_mm);
+    rgq_shell_limits(r.limit, from_mm, to_mm);
     const rgq_box core = rgq_box_of_component(flood);
     r.box = rgq_box_grow(&core, flood->grid, to_mm);
     RGQ_TRY(err, rgq_alloc(&mark, rgq_box_count(&r.box), 1, err));

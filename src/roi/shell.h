@@ -28,6 +28,11 @@ RGQ_API RGQ_MUST_CHECK rgq_status rgq_shell_measure(rgq_shell *out, const rgq_fl
                                                     double threshold, double from_mm,
                                                     rgq_error *err);
 
+/** Least and largest squared distance [mm^2] of a shell from_mm .. to_mm, as
+ * rgq_box_distance2() gives them. A distance of exactly either end belongs to it whatever the
+ * last bit says; the lesion itself (0) never does. */
+RGQ_API void rgq_shell_limits(float d2[2], double from_mm, double to_mm);
+
 /** Refuse a grid whose axes are not perpendicular: distances would not be those of a box. */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_roi_check_axes(const rgq_grid *grid, rgq_error *err);
 
