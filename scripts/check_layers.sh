@@ -36,7 +36,7 @@ home_of() {
     suv) echo calib ;;
     filter) echo filter ;;
     pvc | recovery) echo pvc ;;
-    segment) echo roi ;;
+    background | segment) echo roi ;;
     features | measure) echo measure ;;
     surrogate) echo surrogate ;;
     quantify) echo pipeline ;;
