@@ -45,6 +45,10 @@ RGQ_API RGQ_MUST_CHECK rgq_status rgq_calibration_parse(rgq_calibration *out, co
                                                         size_t length, const char *name,
                                                         rgq_error *err);
 
+/** Relative standard uncertainty of what the file states [%]: factor and sensitivity in
+ * squares; 0 if it states none. */
+RGQ_API double rgq_calibration_percent(const rgq_calibration *calibration);
+
 #ifdef __cplusplus
 }
 #endif

@@ -32,6 +32,11 @@ typedef struct rgq_measure_opts {
     double confidence; /**< of the intervals, e.g. 0.95; 0 < confidence < 1 */
     int frame;         /**< frame of the volume, from 0 */
     rgq_noise_model noise;
+    double calibration_percent; /**< standard uncertainty of the calibration; 0: not known */
+    double psf_fwhm_mm;         /**< blur of the image, for the bias it makes; 0: not known */
+    const char *partial_volume; /**< how partial volumes were corrected for; NULL: not at all */
+    rgq_table *terms; /**< of rgq_budget_columns(): what is uncertain is added to it, as far as
+                       *   it came on failure; NULL: not wanted */
 } rgq_measure_opts;
 
 #define RGQ_MEASURE_OPTS_INIT                                                                  \
@@ -49,6 +54,24 @@ typedef struct rgq_noise_budget {
     char method[160];         /**< sentence: how it was estimated, or why it was not */
 } rgq_noise_budget;
 
+/**
+ * @brief Columns of the table of terms (rgq_measure_opts.terms), one row a region, quantity and
+ *        term.
+ *
+ * region label of term value half_range unit how included_in_interval. `of` is mean,
+ * peak_global, tbr_mean or tbr_peak (the ratios where there are any). `value` is a standard
+ * uncertainty, of partial_volume a bias. Terms:
+ *   noise              Var = sigma^2 / (sum w)^2 sum_ij w_i w_j rho_ij; of peak_global w are
+ * the overlaps of its sphere. The one term in the intervals. segmentation_edge  measured again
+ * with the edge half a voxel in and out (fractional weights); half the range, over sqrt(3). The
+ * peak's sphere stays: its centre may be half a voxel nearer or farther. calibration
+ * calibration_percent of the value; 0 in a ratio combined           these three in squares;
+ * without calibration where it is not known partial_volume     bias, measured less true, of a
+ * uniform ball of the region's volume in the background, blurred by psf_fwhm_mm; nothing else
+ * holds it What is not known has no value and says why in `how`.
+ */
+RGQ_API const rgq_column *rgq_budget_columns(int *count);
+
 /** Number of budgets that rgq_measure() fills: one for each background. */
 RGQ_API int rgq_measure_budgets(const rgq_measure_opts *opts);
 
@@ -60,7 +83,8 @@ RGQ_API const rgq_column *rgq_measure_columns(int *count);
  *
  * Columns: region label n_voxels volume_ml unit mean sd min p25 median p75 max peak_local
  * peak_global total cov background background_mean background_sd tbr_mean tbr_max tbr_peak
- * tbr_mean_ci_low tbr_mean_ci_high. sd is the population standard deviation, quantiles are
+ * tbr_mean_ci_low tbr_mean_ci_high mean_ci_low mean_ci_high peak_ci_low peak_ci_high
+ * tbr_peak_ci_low tbr_peak_ci_high. sd is the population standard deviation, quantiles are
  * Hyndman-Fan type 7, peaks are means over a sphere of 1 mL with the exact overlap of sphere
  * and voxels (the part outside the image is left out and the mean renormalised). Weights of a
  * fractional region weigh mean, sd, volume and total; voxels with a weight of at least 0.5

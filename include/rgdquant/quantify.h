@@ -53,10 +53,11 @@ typedef struct rgq_quantify_opts {
     bool components;
     double min_volume_ml;
 
-    const char *background;  /**< region to divide by; NULL = the tracer's reference tissue */
-    double confidence;       /**< of the intervals */
-    const char *tissue;      /**< what the lesions lie in; recorded */
-    double overview_maximum; /**< end of the grey scale; NaN = chosen from the data */
+    const char *background; /**< region to divide by; NULL = the tracer's reference tissue */
+    double confidence;      /**< of the intervals */
+    double calibration_percent; /**< its standard uncertainty; NaN = as calibration_file says */
+    const char *tissue;         /**< what the lesions lie in; recorded */
+    double overview_maximum;    /**< end of the grey scale; NaN = chosen from the data */
     const char *keep; /**< volumes to write as well: "calibrate", "filter", "pvc"; or NULL */
     bool force;       /**< replace results in `out` */
 
@@ -70,7 +71,8 @@ typedef struct rgq_quantify_opts {
     {                                                                                          \
         .read = RGQ_SCAN_READ_OPTS_INIT, .overrides = RGQ_SCAN_OVERRIDES_INIT,                 \
         .filtering = RGQ_FILTER_OPTS_INIT, .correcting = RGQ_PVC_OPTS_INIT,                    \
-        .confidence = 0.95, .overview_maximum = (double)NAN                                    \
+        .confidence = 0.95, .calibration_percent = (double)NAN,                                \
+        .overview_maximum = (double)NAN                                                        \
     }
 
 /** What came out. Zero it before; release it with rgq_quantify_result_release(). */

@@ -23,6 +23,8 @@ typedef struct measure_opts {
     const char *noise_model;
     const char *out;
     double confidence;
+    double psf_mm;
+    double calibration_percent;
     int frame;
     rgq_feature_words features;
     rgq_scan_opts scan;
@@ -47,10 +49,17 @@ static const rgq_opt rows[] = {
              "write the table there, its columns and the noise budget to FILE.json and the "
              "record of the run to FILE.run.json; default: the table to stdout"),
     RGQ_REAL(measure_opts, confidence, "confidence", NULL, "0.95", 0.5, 0.9999,
-             "of the intervals of tbr_mean"),
+             "of the intervals of mean, peak_global and their ratios"),
     RGQ_CHOICE(measure_opts, noise_model, "noise-model", "proportional", "proportional|uniform",
                "variance of a voxel in regions hotter than the background: in proportion to "
                "the mean, or the background's"),
+    RGQ_REAL(measure_opts, psf_mm, "psf-mm", "mm", "0", 0, 1000,
+             "full width at half maximum of the scan's PSF, for the partial-volume bias in the "
+             "budget; 0: not known"),
+    RGQ_REAL(measure_opts, calibration_percent, "calibration-uncertainty-percent", "%", "", 0,
+             1000,
+             "standard uncertainty of the calibration, for the budget; default: what "
+             "--calibration-file states"),
     RGQ_FEATURE_OPTIONS(measure_opts, features),
     RGQ_SCAN_UNIT_OPTION(measure_opts, scan),
     RGQ_SCAN_OPTIONS(measure_opts, scan),
@@ -194,17 +203,26 @@ static rgq_status measure(results *r, const measure_opts *o, const rgq_scan *sca
 {
     rgq_status st = RGQ_OK;
     rgq_noise_budget *budget = NULL;
-    const rgq_measure_opts opts = {.backgrounds = backgrounds,
-                                   .confidence = o->confidence,
-                                   .frame = o->frame,
-                                   .noise = strcmp(o->noise_model, "uniform") == 0
-                                                ? RGQ_NOISE_UNIFORM
-                                                : RGQ_NOISE_PROPORTIONAL};
+    rgq_table *terms = NULL;
+    int n_columns = 0;
+    const rgq_column *columns = rgq_budget_columns(&n_columns);
+    rgq_measure_opts opts = {.backgrounds = backgrounds,
+                             .confidence = o->confidence,
+                             .frame = o->frame,
+                             .noise = strcmp(o->noise_model, "uniform") == 0
+                                          ? RGQ_NOISE_UNIFORM
+                                          : RGQ_NOISE_PROPORTIONAL,
+                             .psf_fwhm_mm = o->psf_mm};
 
+    RGQ_TRY(err, rgq_scan_calibration_percent(&opts.calibration_percent, o->calibration_percent,
+                                              &o->scan, err));
+    RGQ_TRY(err, rgq_table_create(&terms, columns, n_columns, err));
+    opts.terms = terms;
     RGQ_TRY(err, rgq_alloc(&budget, (size_t)rgq_measure_budgets(&opts), sizeof *budget, err));
     RGQ_TRY(err, rgq_measure(&r->table, scan->volume, regions, &opts, budget, log, err));
     RGQ_TRY(err, rgq_measure_notes(&r->notes, &opts, budget, err));
 out:
+    rgq_table_free(terms);
     rgq_free(budget);
     return st;
 }
@@ -305,9 +323,12 @@ const rgq_command rgq_cmd_measure = {
         "lesion). A background that leaves the scan, or of which less than half is left, is\n"
         "warned of; an empty one makes the ratios n/a.\n"
         "\n"
-        "The interval of tbr_mean is for the ratio of the expected means (Fieller): variance\n"
-        "and autocorrelation are measured in the background, never in the lesion. It holds\n"
-        "noise alone: no partial-volume bias, no error of calibration.\n"
+        "The intervals (mean, peak_global, and by Fieller their ratios) are for the values of\n"
+        "the expected blurred image: variance and autocorrelation are measured in the\n"
+        "background, never in the lesion. They hold noise alone; that of a peak is for the\n"
+        "sphere where it was found. Segmentation edge (half a voxel), calibration and\n"
+        "partial-volume bias are terms of their own in the budget of each region: FILE.json\n"
+        "and --json.\n"
         "\n"
         "Regions must hold voxels of the scan (in any order of the axes; 'regions --like'\n"
         "resamples others); contours of an RTSTRUCT take the voxels whose centre is inside.\n"

@@ -33,6 +33,7 @@ typedef struct quantify_opts {
     int pvc_iterations;
     const char *background;
     double confidence;
+    double calibration_percent;
     const char *tissue;
     int frame;
     rgq_scan_opts scan;
@@ -84,6 +85,10 @@ static const rgq_opt rows[] = {
              "region to divide by; default: the tracer's reference tissue, if it is a region"),
     RGQ_REAL(quantify_opts, confidence, "confidence", "FRACTION", "0.95", 0.5, 0.9999,
              "of the intervals of the ratios"),
+    RGQ_REAL(quantify_opts, calibration_percent, "calibration-uncertainty-percent", "%", "", 0,
+             1000,
+             "standard uncertainty of the calibration, for the budget in measures.json; "
+             "default: what --calibration-file states"),
     RGQ_TEXT(quantify_opts, tissue, "tissue", "WORDS", "",
              "what the lesions lie in, e.g. \"renal cell carcinoma\"; recorded"),
     RGQ_INT(quantify_opts, frame, "frame", "N", "0", 0, 9999,
@@ -132,6 +137,7 @@ static rgq_status resolve(rgq_quantify_opts *to, const quantify_opts *o,
     to->min_volume_ml = o->min_volume_ml;
     to->background = o->background;
     to->confidence = o->confidence;
+    to->calibration_percent = o->calibration_percent;
     to->tissue = o->tissue;
     to->overview_maximum = o->overview_maximum;
     to->keep = o->keep;

@@ -1,5 +1,7 @@
 #include "cli/scan_opts.h"
 
+#include <math.h>
+
 #include <stdio.h>
 #include <string.h>
 
@@ -76,6 +78,20 @@ out:
     if (st != RGQ_OK)
         rgq_scan_release(scan);
     return st;
+}
+
+rgq_status rgq_scan_calibration_percent(double *out, double stated, const rgq_scan_opts *opts,
+                                        rgq_error *err)
+{
+    rgq_calibration calibration;
+
+    *out = isfinite(stated) ? stated : 0.0;
+    if (isfinite(stated) || opts->calibration_file == NULL ||
+        isfinite(opts->calibration_factor) || isfinite(opts->sensitivity_cps_per_mbq))
+        return RGQ_OK;
+    RGQ_PASS(err, rgq_calibration_load(&calibration, opts->calibration_file, err));
+    *out = rgq_calibration_percent(&calibration);
+    return RGQ_OK;
 }
 
 static rgq_status make_plan(rgq_suv_plan *plan, const rgq_scan *scan,

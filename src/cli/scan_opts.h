@@ -92,6 +92,12 @@ typedef struct rgq_scan_opts {
     RGQ_CHOICE(T, field.unit, "unit", "", RGQ_SCAN_UNITS,                                      \
                "unit to work in; default: SUVbw, else Bq/mL, else as stored")
 
+/** Standard uncertainty of the calibration [%]: `stated` if it is not NaN, else that of
+ *  --calibration-file unless an option replaces what the file states; 0: not known. */
+RGQ_MUST_CHECK rgq_status rgq_scan_calibration_percent(double *out, double stated,
+                                                       const rgq_scan_opts *opts,
+                                                       rgq_error *err);
+
 /** The options as the library takes them; the calibration file is left to be loaded. */
 rgq_scan_overrides rgq_scan_opts_overrides(const rgq_scan_opts *opts);
 

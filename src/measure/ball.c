@@ -22,7 +22,8 @@ double rgq_ball_recovery(double radius_mm, double probe_mm, double fwhm_mm)
     enum { STEPS = 2000 };
     const double sigma = fwhm_mm / 2.3548200450309493;
     const double volume = probe_mm * probe_mm * probe_mm;
-    const double norm = 0.79788456080286536; /* sqrt(2 / pi): radii of a normal point in space */
+    const double norm =
+        0.79788456080286536; /* sqrt(2 / pi): radii of a normal point in space */
     double sum = 0.0;
     double weights = 0.0;
 

@@ -3,7 +3,8 @@
 #include "core/alloc.h"
 #include "core/banned.h"
 
-/* Half a voxel for planes of the three kinds: k1 = 1/2, k1 + k2 = sqrt(2)/2, + k3 = sqrt(3)/2. */
+/* Half a voxel for planes of the three kinds: k1 = 1/2, k1 + k2 = sqrt(2)/2, + k3 = sqrt(3)/2.
+ */
 static const double part[4] = {0.0, 0.5, 0.20710678118654752, 0.15891862259789106};
 
 static double weight_at(const rgq_region *region, const int at[3])
@@ -64,10 +65,10 @@ rgq_status rgq_edge_moved(rgq_region *out, float **buffer, const rgq_region *reg
     for (int z = 0; z < grown.n[2]; z++)
         for (int y = 0; y < grown.n[1]; y++)
             for (int x = 0; x < grown.n[0]; x++)
-                (*buffer)[i++] = moved_at(
-                    region, grid,
-                    (const int[3]){grown.lo[0] + x, grown.lo[1] + y, grown.lo[2] + z},
-                    outwards);
+                (*buffer)[i++] =
+                    moved_at(region, grid,
+                             (const int[3]){grown.lo[0] + x, grown.lo[1] + y, grown.lo[2] + z},
+                             outwards);
     grown.weight = *buffer;
     *out = grown;
     return RGQ_OK;

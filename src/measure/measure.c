@@ -5,9 +5,8 @@
 
 #include "core/alloc.h"
 #include "core/banned.h"
-#include "measure/divisor.h"
+#include "measure/budget.h"
 #include "measure/peak.h"
-#include "num/stats.h"
 
 #define UNIT_NOTE "in the unit of the column `unit`"
 
@@ -42,6 +41,20 @@ static const rgq_column columns[] = {
      "lower end of the interval of tbr_mean for the expected blurred ratio, from the noise of "
      "the background"},
     {"tbr_mean_ci_high", RGQ_COLUMN_REAL, "1", "upper end of the interval of tbr_mean"},
+    {"mean_ci_low", RGQ_COLUMN_REAL, NULL,
+     "lower end of the interval of the mean for its expected blurred value, from the noise of "
+     "the background, " UNIT_NOTE},
+    {"mean_ci_high", RGQ_COLUMN_REAL, NULL,
+     "upper end of the interval of the mean, " UNIT_NOTE},
+    {"peak_ci_low", RGQ_COLUMN_REAL, NULL,
+     "lower end of the interval of peak_global for the expected blurred value in the sphere "
+     "where it was found, " UNIT_NOTE},
+    {"peak_ci_high", RGQ_COLUMN_REAL, NULL,
+     "upper end of the interval of peak_global, " UNIT_NOTE},
+    {"tbr_peak_ci_low", RGQ_COLUMN_REAL, "1",
+     "lower end of the interval of tbr_peak for the expected blurred ratio in the sphere where "
+     "it was found"},
+    {"tbr_peak_ci_high", RGQ_COLUMN_REAL, "1", "upper end of the interval of tbr_peak"},
 };
 
 enum { N_COLUMNS = sizeof columns / sizeof columns[0] };
@@ -185,40 +198,7 @@ static rgq_status set_peaks(rgq_table *table, const session *s, row *of, rgq_err
     return RGQ_OK;
 }
 
-static rgq_status set_interval(rgq_table *table, const session *s, const row *of,
-                               rgq_error *err)
-{
-    const rgq_divisor *by = of->by;
-    const double background = by->moments.mean;
-    const double mean = of->m.mean;
-    double factor = 0.0;
-    double shared = 0.0;
-    double ci[2];
-
-    if (!by->noise.known)
-        return RGQ_OK;
-    RGQ_PASS(err, rgq_noise_pairs(&factor, &by->noise, of->region, of->region, 1, err));
-    RGQ_PASS(err, rgq_noise_pairs(&shared, &by->noise, of->region, by->region, 1, err));
-    const double hotter =
-        s->opts->noise == RGQ_NOISE_PROPORTIONAL ? fmax(mean / background, 1.0) : 1.0;
-    const double variance = by->noise.variance;
-    const double t = rgq_t_quantile(0.5 + 0.5 * s->opts->confidence, by->noise.dof);
-    const rgq_estimate above = {mean, hotter * variance * factor};
-    const rgq_estimate below = {background, variance * by->factor};
-    if (!rgq_ratio_interval(ci, above, below, sqrt(hotter) * variance * shared, t)) {
-        RGQ_WARN(
-            s->log,
-            "no interval for the ratio of '%s': the background mean of %.6g is not clearly "
-            "above 0",
-            of->region->name, background);
-        return RGQ_OK;
-    }
-    rgq_table_set_real(table, "tbr_mean_ci_low", ci[0]);
-    rgq_table_set_real(table, "tbr_mean_ci_high", ci[1]);
-    return RGQ_OK;
-}
-
-static rgq_status set_ratios(rgq_table *table, const session *s, const row *of, rgq_error *err)
+static rgq_status set_ratios(rgq_table *table, const row *of, rgq_error *err)
 {
     const rgq_divisor *by = of->by;
     const double background = by->moments.mean;
@@ -233,7 +213,24 @@ static rgq_status set_ratios(rgq_table *table, const session *s, const row *of, 
     rgq_table_set_real(table, "tbr_mean", of->m.mean / background);
     rgq_table_set_real(table, "tbr_max", of->m.max / background);
     rgq_table_set_real(table, "tbr_peak", of->peak / background);
-    return set_interval(table, s, of, err);
+    return RGQ_OK;
+}
+
+static rgq_status set_uncertainty(rgq_table *table, const session *s, const row *of,
+                                  rgq_error *err)
+{
+    const rgq_budget_case c = {.grid = s->grid,
+                               .values = s->values,
+                               .unit = s->unit,
+                               .opts = s->opts,
+                               .kernel = s->has_kernel ? &s->kernel : NULL,
+                               .region = of->region,
+                               .mean = of->m.mean,
+                               .peak = of->peak,
+                               .by = of->by,
+                               .log = s->log};
+
+    return rgq_budget_region(table, &c, err);
 }
 
 static rgq_status add_region(rgq_table *table, const session *s, const rgq_region *region,
@@ -265,7 +262,8 @@ static rgq_status add_region(rgq_table *table, const session *s, const rgq_regio
     if (m->mean != 0.0)
         rgq_table_set_real(table, "cov", m->sd / m->mean);
     RGQ_PASS(err, set_peaks(table, s, &of, err));
-    return set_ratios(table, s, &of, err);
+    RGQ_PASS(err, set_ratios(table, &of, err));
+    return set_uncertainty(table, s, &of, err);
 }
 
 /* Each region by its own background, or all by the first. */

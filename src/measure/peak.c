@@ -45,3 +45,28 @@ rgq_status rgq_peak_find(double *out, const rgq_peak_kernel *kernel, const float
     rgq_free(best);
     return RGQ_OK;
 }
+
+void rgq_peak_locate(int at[3], const rgq_peak_kernel *kernel, const float *values,
+                     const rgq_grid *grid, const rgq_region *region, double peak)
+{
+    const float *weight = region->weight;
+    double nearest = (double)INFINITY;
+
+    for (int a = 0; a < 3; a++)
+        at[a] = region->lo[a];
+    for (int z = 0; z < region->n[2]; z++)
+        for (int y = 0; y < region->n[1]; y++)
+            for (int x = 0; x < region->n[0]; x++) {
+                const int here[3] = {region->lo[0] + x, region->lo[1] + y, region->lo[2] + z};
+                if (*weight++ < 0.5f)
+                    continue;
+                const double off = fabs(rgq_peak_at(kernel, values, grid, here) - peak);
+                if (off >= nearest)
+                    continue;
+                nearest = off;
+                for (int a = 0; a < 3; a++)
+                    at[a] = here[a];
+                if (off == 0.0)
+                    return;
+            }
+}

@@ -35,6 +35,7 @@ void rgq_job_release(rgq_job *job)
     rgq_volume_free(job->volume);
     rgq_regions_free(job->regions);
     rgq_table_free(job->measures);
+    rgq_table_free(job->terms);
     rgq_psf_file_release(&job->psf);
 }
 

@@ -37,6 +37,8 @@ typedef struct rgq_job {
     const char *background;   /**< region to divide by, or NULL */
     rgq_table *measures;
     rgq_noise_budget noise;
+    rgq_table *terms;           /**< of the budget, or NULL */
+    double calibration_percent; /**< what calibration_file states; 0: nothing */
     rgq_json *surrogate;
     rgq_overview_report overview;
 } rgq_job;

@@ -229,6 +229,9 @@ static rgq_status override_facts(rgq_job *job, const rgq_nuclide *nuclide, rgq_e
         RGQ_PASS(err, rgq_calibration_load(&calibration, path, err));
         RGQ_PASS(err, rgq_record_input(job->record, path, "calibration", err));
         overrides.calibration = &calibration;
+        if (!isfinite(overrides.calibration_factor) &&
+            !isfinite(overrides.sensitivity_cps_per_mbq)) /* these replace what it states */
+            job->calibration_percent = rgq_calibration_percent(&calibration);
     }
     return rgq_scan_override(&job->scan, &overrides, nuclide, &job->log, err);
 }

@@ -9,6 +9,7 @@
 #include "core/banned.h"
 #include "core/references.h"
 #include "core/text.h"
+#include "measure/notes.h"
 #include "pipeline/job.h"
 #include "report/page.h"
 #include "rgdquant/surrogate.h"
@@ -59,7 +60,7 @@ static rgq_status drop_intervals(rgq_table **table, rgq_error *err)
         RGQ_TRY(err, rgq_table_add_row(fresh, err));
         for (int c = 0; c < n_columns; c++) {
             const char *name = columns[c].name;
-            if (!rgq_table_has(*table, r, c) || strncmp(name, "tbr_mean_ci", 11) == 0)
+            if (!rgq_table_has(*table, r, c) || strstr(name, "_ci_") != NULL)
                 continue;
             if (columns[c].kind == RGQ_COLUMN_TEXT)
                 RGQ_TRY(err,
@@ -78,16 +79,33 @@ out:
     return st;
 }
 
+/* Terms of the budget; none where a region has one value in all its voxels. */
+static rgq_status begin_terms(rgq_measure_opts *how, rgq_job *job, bool flat, rgq_error *err)
+{
+    const double stated = job->opts->calibration_percent;
+    int n_columns = 0;
+    const rgq_column *columns = rgq_budget_columns(&n_columns);
+
+    how->calibration_percent = isfinite(stated) ? stated : job->calibration_percent;
+    how->partial_volume = job->opts->pvc != NULL ? job->partial_volume : NULL;
+    if (!flat)
+        RGQ_PASS(err, rgq_table_create(&job->terms, columns, n_columns, err));
+    how->terms = job->terms;
+    return RGQ_OK;
+}
+
 static rgq_status measure(rgq_job *job, rgq_error *err)
 {
     rgq_measure_opts how = RGQ_MEASURE_OPTS_INIT;
     rgq_json *step = NULL;
+    const bool flat = job->opts->pvc != NULL && rgq_pvc_is_regional(job->pvc.method);
 
     how.background = job->background;
     how.confidence = job->opts->confidence;
+    RGQ_PASS(err, begin_terms(&how, job, flat, err));
     RGQ_PASS(err, rgq_measure(&job->measures, job->volume, job->regions, &how, &job->noise,
                               &job->log, err));
-    if (job->opts->pvc != NULL && rgq_pvc_is_regional(job->pvc.method)) {
+    if (flat) {
         RGQ_PASS(err, drop_intervals(&job->measures, err));
         job->noise =
             (rgq_noise_budget){.known = false,
@@ -137,6 +155,8 @@ static rgq_status write_measures(const rgq_job *job, rgq_error *err)
 
     RGQ_TRY(err, rgq_json_object(&extra, err));
     RGQ_TRY(err, describe_measures(extra, job, err));
+    if (job->terms != NULL)
+        RGQ_TRY(err, rgq_measure_terms(extra, job->terms, err));
     RGQ_TRY(err, rgq_json_dump(&text, extra, err));
     RGQ_TRY(err, rgq_path_join(path, job->folder.temp, "measures.tsv", err));
     RGQ_TRY(err, rgq_table_write(path, job->measures, text, true, err));

@@ -152,3 +152,16 @@ out:
     rgq_json_free(root);
     return st;
 }
+
+double rgq_calibration_percent(const rgq_calibration *calibration)
+{
+    const double part[2] = {calibration->factor_uncertainty / calibration->factor,
+                            calibration->sensitivity_uncertainty /
+                                calibration->sensitivity_cps_per_mbq};
+    double squares = 0.0;
+
+    for (int i = 0; i < 2; i++)
+        if (isfinite(part[i]))
+            squares += part[i] * part[i];
+    return 100.0 * sqrt(squares);
+}

@@ -149,7 +149,9 @@ static void paint(scene *s, const lesion *l)
 
 static double real(const rgq_table *table, int row, const char *column)
 {
-    const int c = rgq_table_find(table, column); if (c < 0) return (double)NAN;
+    const int c = rgq_table_find(table, column);
+    if (c < 0)
+        return (double)NAN;
     return rgq_table_real(table, row, c);
 }
 
@@ -232,8 +234,10 @@ START_TEST(intervals_hold_the_expected_blurred_value)
     for (int i = 0; i < n; i++)
         one_lesion(&t, &s);
     const double per = 100.0 / n;
-    printf("coverage of 95 %% intervals in %d lesions: tbr_mean %.2f %%, mean %.2f %%, peak %.2f %%, tbr_peak %.2f %%; missing %d above %d; by size", n,
-           per * t.held[TBR], per * t.held[MEAN], per * t.held[PEAK_ANY], per * t.held[TBR_PEAK], t.missing, t.below);
+    printf("coverage of 95 %% intervals in %d lesions: tbr_mean %.2f %%, mean %.2f %%, peak "
+           "%.2f %%, tbr_peak %.2f %%; missing %d above %d; by size",
+           n, per * t.held[TBR], per * t.held[MEAN], per * t.held[PEAK_ANY],
+           per * t.held[TBR_PEAK], t.missing, t.below);
     for (int k = 0; k < 3; k++)
         printf(" %.1f", 100.0 * t.size_held[k] / t.size_all[k]);
     printf("\n");

@@ -75,7 +75,8 @@ START_TEST(columns_of_the_contract)
     static const char want[] =
         "region label n_voxels volume_ml unit mean sd min p25 median p75 max peak_local "
         "peak_global total cov background background_mean background_sd tbr_mean tbr_max "
-        "tbr_peak tbr_mean_ci_low tbr_mean_ci_high ";
+        "tbr_peak tbr_mean_ci_low tbr_mean_ci_high mean_ci_low mean_ci_high peak_ci_low "
+        "peak_ci_high tbr_peak_ci_low tbr_peak_ci_high ";
     char got[512] = "";
     int count = 0;
     const rgq_column *columns = rgq_measure_columns(&count);
