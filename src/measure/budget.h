@@ -23,8 +23,8 @@ typedef struct rgq_budget_case {
  * @brief Intervals into the last row of `table`, terms into opts->terms.
  *
  * The intervals hold noise alone and are for what the noise-free, blurred image would show:
- * mean and ratio of the region as it is drawn; peak of the sphere at the centre that was found
- * (see rgq_measure()). The terms are those of rgq_budget_columns().
+ * mean and ratio of the region as it is drawn, and its peak (see rgq_measure() on what the
+ * choice of the highest does). The terms are those of rgq_budget_columns().
  *
  * @return RGQ_OK; RGQ_E_NOMEM
  * Cost: the noise is O(box x lags); with terms two more searches for the peak.

@@ -47,13 +47,12 @@ static const rgq_column columns[] = {
     {"mean_ci_high", RGQ_COLUMN_REAL, NULL,
      "upper end of the interval of the mean, " UNIT_NOTE},
     {"peak_ci_low", RGQ_COLUMN_REAL, NULL,
-     "lower end of the interval of peak_global for the expected blurred value in the sphere "
-     "where it was found, " UNIT_NOTE},
+     "lower end of the interval of peak_global for that of the expected blurred "
+     "image, " UNIT_NOTE},
     {"peak_ci_high", RGQ_COLUMN_REAL, NULL,
      "upper end of the interval of peak_global, " UNIT_NOTE},
     {"tbr_peak_ci_low", RGQ_COLUMN_REAL, "1",
-     "lower end of the interval of tbr_peak for the expected blurred ratio in the sphere where "
-     "it was found"},
+     "lower end of the interval of tbr_peak for that of the expected blurred image"},
     {"tbr_peak_ci_high", RGQ_COLUMN_REAL, "1", "upper end of the interval of tbr_peak"},
 };
 

@@ -57,8 +57,8 @@ static rgq_status add_intervals(rgq_json *root, const rgq_measure_opts *opts,
     RGQ_PASS(err, add_backgrounds(node, opts, budget, err));
     return rgq_json_set_text(node, "left_out",
                              "partial-volume bias, segmentation edge and calibration, which "
-                             "are terms of their own in `budget`; that the peak was chosen as "
-                             "the highest; biological variation",
+                             "are terms of their own in `budget`; that the highest peak was "
+                             "chosen (about 1 % of it); biological variation",
                              err);
 }
 
