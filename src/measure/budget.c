@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "core/alloc.h"
 #include "core/banned.h"
@@ -265,6 +266,17 @@ static term calibration_term(const rgq_budget_case *c, const quantity *q, bool i
     return t;
 }
 
+/* The same region, or a copy of it that was made a background. */
+static bool is_own_background(const rgq_budget_case *c)
+{
+    const rgq_region *a = c->region;
+    const rgq_region *b = c->by->region;
+
+    return a == b ||
+           (strcmp(a->name, b->name) == 0 && memcmp(a->lo, b->lo, sizeof a->lo) == 0 &&
+            memcmp(a->n, b->n, sizeof a->n) == 0);
+}
+
 /* Measured less true, after the ball of the region's volume. */
 static term partial_volume_term(char how[HOW_MAX], const rgq_budget_case *c, const quantity *q,
                                 double diameter_mm)
@@ -280,7 +292,7 @@ static term partial_volume_term(char how[HOW_MAX], const rgq_budget_case *c, con
         (void)snprintf(how, HOW_MAX, "not known: no width of the PSF was stated");
     else if (c->by->region == NULL || !isfinite(background))
         (void)snprintf(how, HOW_MAX, "not known: no background was measured");
-    else if (c->by->region == c->region)
+    else if (is_own_background(c))
         (void)snprintf(how, HOW_MAX, "not known: the region is its own background");
     else if (!(q->recovery >= 0.05))
         (void)snprintf(how, HOW_MAX,
