@@ -6,7 +6,7 @@
 #include "core/alloc.h"
 #include "core/banned.h"
 #include "measure/budget.h"
-#include "measure/peak.h"
+#include "measure/survey.h"
 
 #define UNIT_NOTE "in the unit of the column `unit`"
 
@@ -181,22 +181,6 @@ typedef struct row {
     const rgq_divisor *by;
 } row;
 
-static rgq_status set_peaks(rgq_table *table, const session *s, row *of, rgq_error *err)
-{
-    double local = (double)NAN;
-
-    of->peak = (double)NAN;
-    if (!s->has_kernel || of->m.n_voxels == 0)
-        return RGQ_OK;
-    RGQ_PASS(err,
-             rgq_peak_find(&local, &s->kernel, s->values, s->grid, of->region, of->m.max, err));
-    RGQ_PASS(err, rgq_peak_find(&of->peak, &s->kernel, s->values, s->grid, of->region,
-                                -(double)INFINITY, err));
-    rgq_table_set_real(table, "peak_local", local);
-    rgq_table_set_real(table, "peak_global", of->peak);
-    return RGQ_OK;
-}
-
 static rgq_status set_ratios(rgq_table *table, const row *of, rgq_error *err)
 {
     const rgq_divisor *by = of->by;
@@ -233,15 +217,14 @@ static rgq_status set_uncertainty(rgq_table *table, const session *s, const row 
 }
 
 static rgq_status add_region(rgq_table *table, const session *s, const rgq_region *region,
-                             const rgq_divisor *by, rgq_error *err)
+                             const rgq_survey *found, const rgq_divisor *by, rgq_error *err)
 {
-    row of = {.region = region, .by = by};
-    rgq_moments *m = &of.m;
+    const row of = {region, found->moments, found->peaks.global, by};
+    const rgq_moments *m = &of.m;
 
     RGQ_PASS(err, rgq_table_add_row(table, err));
     RGQ_PASS(err, rgq_table_set_text(table, "region", region->name, err));
     RGQ_PASS(err, rgq_table_set_text(table, "unit", s->unit, err));
-    RGQ_PASS(err, rgq_moments_measure(m, s->values, s->grid, region, err));
     rgq_table_set_int(table, "label", region->label);
     rgq_table_set_int(table, "n_voxels", m->n_voxels);
     if (!(m->weight > 0.0)) {
@@ -260,14 +243,16 @@ static rgq_status add_region(rgq_table *table, const session *s, const rgq_regio
     rgq_table_set_real(table, "total", m->mean * volume_ml);
     if (m->mean != 0.0)
         rgq_table_set_real(table, "cov", m->sd / m->mean);
-    RGQ_PASS(err, set_peaks(table, s, &of, err));
+    rgq_table_set_real(table, "peak_local", found->peaks.local);
+    rgq_table_set_real(table, "peak_global", found->peaks.global);
     RGQ_PASS(err, set_ratios(table, &of, err));
     return set_uncertainty(table, s, &of, err);
 }
 
 /* Each region by its own background, or all by the first. */
 static rgq_status add_regions(rgq_table *table, rgq_noise_budget *budget, const session *s,
-                              const rgq_regions *regions, rgq_error *err)
+                              const rgq_regions *regions, const rgq_survey *survey,
+                              rgq_error *err)
 {
     const rgq_regions *made = s->opts->backgrounds;
     const bool own = made != NULL && rgq_regions_count(made) > 1;
@@ -284,7 +269,7 @@ static rgq_status add_regions(rgq_table *table, rgq_noise_budget *budget, const 
         if (own)
             RGQ_PASS(err, rgq_divisor_measure(&by, &budget[i], s->values, s->grid,
                                               rgq_regions_at(made, i), s->log, err));
-        RGQ_PASS(err, add_region(table, s, rgq_regions_at(regions, i), &by, err));
+        RGQ_PASS(err, add_region(table, s, rgq_regions_at(regions, i), &survey[i], &by, err));
     }
     rgq_log_progress(s->log, "measuring", 1.0);
     return RGQ_OK;
@@ -297,6 +282,8 @@ rgq_status rgq_measure(rgq_table **out, const rgq_volume *volume, const rgq_regi
     rgq_status st = RGQ_OK;
     rgq_table *table = NULL;
     rgq_noise_budget *found = NULL;
+    rgq_survey *survey = NULL;
+    const size_t n_regions = (size_t)rgq_regions_count(regions);
     session s = {.grid = rgq_volume_grid(volume),
                  .unit = rgq_unit_name(rgq_volume_unit(volume)),
                  .opts = opts,
@@ -309,14 +296,19 @@ rgq_status rgq_measure(rgq_table **out, const rgq_volume *volume, const rgq_regi
     s.values = rgq_volume_cdata(volume, opts->frame);
     RGQ_TRY(err, rgq_alloc(&found, (size_t)n_budgets, sizeof *found, err));
     RGQ_TRY(err, prepare_kernel(&s, err));
+    if (n_regions > 0)
+        RGQ_TRY(err, rgq_alloc(&survey, n_regions, sizeof *survey, err));
+    RGQ_TRY(err, rgq_survey_regions(survey, s.values, s.grid, regions,
+                                    s.has_kernel ? &s.kernel : NULL, err));
     RGQ_TRY(err, rgq_table_create(&table, columns, N_COLUMNS, err));
-    RGQ_TRY(err, add_regions(table, found, &s, regions, err));
+    RGQ_TRY(err, add_regions(table, found, &s, regions, survey, err));
     for (int i = 0; budget != NULL && i < n_budgets; i++)
         budget[i] = found[i];
     *out = table;
     table = NULL;
 out:
     rgq_free(found);
+    rgq_free(survey);
     rgq_peak_kernel_release(&s.kernel);
     rgq_table_free(table);
     return st;

@@ -58,12 +58,14 @@ static void collect(float *out, const float *values, const rgq_grid *grid,
         }
 }
 
-rgq_status rgq_moments_measure(rgq_moments *out, const float *values, const rgq_grid *grid,
-                               const rgq_region *region, rgq_error *err)
+rgq_moments rgq_moments_in(const float *values, const rgq_grid *grid, const rgq_region *region,
+                           float *scratch)
 {
+    enum { N_LEVELS = 5 };
+    static const double level[N_LEVELS] = {0.0, 0.25, 0.5, 0.75, 1.0};
     const double none = (double)NAN;
     rgq_moments m = {0, 0.0, none, none, none, none, none, none, none};
-    float *sorted = NULL;
+    double at[N_LEVELS];
 
     count_weights(&m, region);
     if (m.weight > 0.0) {
@@ -73,17 +75,26 @@ rgq_status rgq_moments_measure(rgq_moments *out, const float *values, const rgq_
         m.sd = sqrt(weighted_sum(values, grid, region, m.mean, 2) / m.weight);
     }
     if (m.n_voxels > 0) {
-        const size_t n = (size_t)m.n_voxels;
-        RGQ_PASS(err, rgq_alloc(&sorted, n, sizeof *sorted, err));
-        collect(sorted, values, grid, region);
-        rgq_sort_float(sorted, n);
-        m.min = (double)sorted[0];
-        m.p25 = rgq_quantile_float(sorted, n, 0.25);
-        m.median = rgq_quantile_float(sorted, n, 0.5);
-        m.p75 = rgq_quantile_float(sorted, n, 0.75);
-        m.max = (double)sorted[n - 1];
-        rgq_free(sorted);
+        collect(scratch, values, grid, region);
+        rgq_quantiles_float(at, level, N_LEVELS, scratch, (size_t)m.n_voxels);
+        m.min = at[0];
+        m.p25 = at[1];
+        m.median = at[2];
+        m.p75 = at[3];
+        m.max = at[4];
     }
-    *out = m;
+    return m;
+}
+
+rgq_status rgq_moments_measure(rgq_moments *out, const float *values, const rgq_grid *grid,
+                               const rgq_region *region, rgq_error *err)
+{
+    const size_t count = (size_t)region->n[0] * (size_t)region->n[1] * (size_t)region->n[2];
+    float *scratch = NULL;
+
+    if (count > 0)
+        RGQ_PASS(err, rgq_alloc(&scratch, count, sizeof *scratch, err));
+    *out = rgq_moments_in(values, grid, region, scratch);
+    rgq_free(scratch);
     return RGQ_OK;
 }

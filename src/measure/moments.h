@@ -19,6 +19,10 @@ RGQ_API RGQ_MUST_CHECK rgq_status rgq_moments_measure(rgq_moments *out, const fl
                                                       const rgq_grid *grid,
                                                       const rgq_region *region, rgq_error *err);
 
+/** The same without allocation; `scratch` has room for every voxel of the box of the region. */
+RGQ_API rgq_moments rgq_moments_in(const float *values, const rgq_grid *grid,
+                                   const rgq_region *region, float *scratch);
+
 /** First voxel of row (y, z) of the box of a region, as an index of the grid. */
 RGQ_API size_t rgq_region_row(const rgq_grid *grid, const rgq_region *region, int y, int z);
 

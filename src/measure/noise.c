@@ -303,9 +303,8 @@ static void convolve_axis(block *out, const block *in, int axis, const rgq_noise
         }
 }
 
-/* The next block: as `in`, but along `axis` the part of `target` that rho can reach. False if
- * there is none. */
-static bool next_block(block *out, const block *in, int axis, const rgq_region *target,
+/* The next block: as `in`, but along `axis` the part of `target` that rho can reach. */
+static void next_block(block *out, const block *in, int axis, const rgq_region *target,
                        int reach)
 {
     *out = *in;
@@ -315,7 +314,6 @@ static bool next_block(block *out, const block *in, int axis, const rgq_region *
     const int target_hi = target->lo[axis] + target->n[axis] - 1;
     out->lo[axis] = lo > target->lo[axis] ? lo : target->lo[axis];
     out->n[axis] = (hi < target_hi ? hi : target_hi) - out->lo[axis] + 1;
-    return out->n[axis] > 0;
 }
 
 static double sum_weights(const rgq_region *region)
@@ -348,23 +346,53 @@ static double dot(const block *field, const rgq_region *region)
     return total;
 }
 
+/* The part of `from` whose noise can reach `target`; false if there is none. */
+static bool part_in_reach(block *out, const rgq_region *from, const rgq_region *target,
+                          const rgq_noise *noise)
+{
+    for (int a = 0; a < 3; a++) {
+        const int lo = target->lo[a] - noise->n_lags[a];
+        const int hi = target->lo[a] + target->n[a] - 1 + noise->n_lags[a];
+        const int end = from->lo[a] + from->n[a] - 1;
+        out->lo[a] = lo > from->lo[a] ? lo : from->lo[a];
+        out->n[a] = (hi < end ? hi : end) - out->lo[a] + 1;
+        if (out->n[a] <= 0)
+            return false;
+    }
+    return true;
+}
+
+static void copy_weights(const block *to, const rgq_region *from)
+{
+    double *w = to->at;
+
+    for (int z = 0; z < to->n[2]; z++)
+        for (int y = 0; y < to->n[1]; y++) {
+            const size_t row = (size_t)(to->lo[2] + z - from->lo[2]) * (size_t)from->n[1] +
+                               (size_t)(to->lo[1] + y - from->lo[1]);
+            const float *v =
+                from->weight + row * (size_t)from->n[0] + (to->lo[0] - from->lo[0]);
+            for (int x = 0; x < to->n[0]; x++)
+                *w++ = (double)v[x];
+        }
+}
+
 rgq_status rgq_noise_pairs(double *out, const rgq_noise *noise, const rgq_region *a,
                            const rgq_region *b, int power, rgq_error *err)
 {
     rgq_status st = RGQ_OK;
-    block field = {{b->lo[0], b->lo[1], b->lo[2]}, {b->n[0], b->n[1], b->n[2]}, NULL};
+    block field = {{0, 0, 0}, {0, 0, 0}, NULL};
     block next = {{0, 0, 0}, {0, 0, 0}, NULL};
-    const size_t count = (size_t)b->n[0] * (size_t)b->n[1] * (size_t)b->n[2];
 
     *out = 0.0;
-    if (count == 0 || a->n[0] == 0)
-        return RGQ_OK;
-    RGQ_TRY(err, rgq_alloc(&field.at, count, sizeof *field.at, err));
-    for (size_t i = 0; i < count; i++)
-        field.at[i] = (double)b->weight[i];
+    if (a->n[0] == 0 || b->n[0] == 0 || !part_in_reach(&field, b, a, noise))
+        return RGQ_OK; /* farther apart than the noise is correlated */
+    RGQ_TRY(err,
+            rgq_alloc(&field.at, (size_t)field.n[0] * (size_t)field.n[1] * (size_t)field.n[2],
+                      sizeof *field.at, err));
+    copy_weights(&field, b);
     for (int axis = 0; axis < 3; axis++) {
-        if (!next_block(&next, &field, axis, a, noise->n_lags[axis]))
-            goto out; /* farther apart than the noise is correlated */
+        next_block(&next, &field, axis, a, noise->n_lags[axis]);
         RGQ_TRY(err,
                 rgq_alloc(&next.at, (size_t)next.n[0] * (size_t)next.n[1] * (size_t)next.n[2],
                           sizeof *next.at, err));

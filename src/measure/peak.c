@@ -2,48 +2,54 @@
 
 #include <math.h>
 
-#include "core/alloc.h"
 #include "core/banned.h"
 #include "measure/moments.h"
 
-/* Highest mean over row (y, z) of the box of the region, or `best`. */
-static double best_of_row(double best, const rgq_peak_kernel *kernel, const float *values,
-                          const rgq_grid *grid, const rgq_region *region, const int yz[2],
-                          double from)
+rgq_peaks rgq_peaks_join(rgq_peaks a, rgq_peaks b)
+{
+    return (rgq_peaks){fmax(a.local, b.local),
+                       fmax(a.global, b.global)}; /* passes over a NaN */
+}
+
+/* Blocks begin at a voxel that counts, so that a thin region costs little more than its voxels.
+ */
+static rgq_peaks peaks_of_row(rgq_peaks best, const rgq_peak_kernel *kernel,
+                              const float *values, const rgq_grid *grid,
+                              const rgq_region *region, const int yz[2], double from)
 {
     const float *weight =
         region->weight +
         ((size_t)yz[1] * (size_t)region->n[1] + (size_t)yz[0]) * (size_t)region->n[0];
     const float *v = values + rgq_region_row(grid, region, yz[0], yz[1]);
+    double mean[RGQ_PEAK_LANES];
+    int block = -RGQ_PEAK_LANES;
 
     for (int x = 0; x < region->n[0]; x++) {
-        if (weight[x] < 0.5f || (double)v[x] < from)
+        if (weight[x] < 0.5f)
             continue;
-        const int at[3] = {region->lo[0] + x, region->lo[1] + yz[0], region->lo[2] + yz[1]};
-        best = fmax(best, rgq_peak_at(kernel, values, grid, at));
+        if (x >= block + RGQ_PEAK_LANES) {
+            block = x;
+            rgq_peak_block(mean, kernel, values, grid,
+                           (const int[3]){region->lo[0] + x, region->lo[1] + yz[0],
+                                          region->lo[2] + yz[1]});
+        }
+        best.global = fmax(best.global, mean[x - block]);
+        if ((double)v[x] >= from)
+            best.local = fmax(best.local, mean[x - block]);
     }
     return best;
 }
 
-rgq_status rgq_peak_find(double *out, const rgq_peak_kernel *kernel, const float *values,
-                         const rgq_grid *grid, const rgq_region *region, double from,
-                         rgq_error *err)
+rgq_peaks rgq_peaks_of_rows(const rgq_peak_kernel *kernel, const float *values,
+                            const rgq_grid *grid, const rgq_region *region, const int rows[2],
+                            double from)
 {
-    double *best = NULL;
-    const int n_rows = region->n[1] * region->n[2];
+    rgq_peaks best = {(double)NAN, (double)NAN};
 
-    *out = (double)NAN;
-    if (n_rows == 0)
-        return RGQ_OK;
-    RGQ_PASS(err, rgq_alloc(&best, (size_t)n_rows, sizeof *best, err));
-#pragma omp parallel for schedule(static)
-    for (int row = 0; row < n_rows; row++)
-        best[row] = best_of_row((double)NAN, kernel, values, grid, region,
-                                (const int[2]){row % region->n[1], row / region->n[1]}, from);
-    for (int row = 0; row < n_rows; row++)
-        *out = fmax(*out, best[row]); /* fmax passes over a NaN */
-    rgq_free(best);
-    return RGQ_OK;
+    for (int row = rows[0]; row < rows[1]; row++)
+        best = peaks_of_row(best, kernel, values, grid, region,
+                            (const int[2]){row % region->n[1], row / region->n[1]}, from);
+    return best;
 }
 
 void rgq_peak_locate(int at[3], const rgq_peak_kernel *kernel, const float *values,

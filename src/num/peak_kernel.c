@@ -4,6 +4,7 @@
 
 #include "core/alloc.h"
 #include "core/banned.h"
+#include "num/clones.h"
 #include "num/overlap.h"
 
 double rgq_peak_radius_mm(void)
@@ -83,45 +84,144 @@ out:
     return st;
 }
 
-/* Add one row of the kernel, cut at the ends of the image. */
-static void add_row(const rgq_peak_kernel *kernel, size_t row, const float *values, int at_x,
-                    int n_x, double sum[2])
-{
-    const double *weight =
-        kernel->weight + row * (size_t)(2 * kernel->half[0] + 1) + kernel->half[0];
-    const int last = kernel->row_half[row];
-    const int from = at_x - last < 0 ? -at_x : -last;
-    const int to = at_x + last >= n_x ? n_x - 1 - at_x : last;
-    double s = 0.0;
+/* Centres done at a time, taps done at a time. */
+enum { LANES = RGQ_PEAK_LANES, WINDOW = 32 };
 
-    for (int x = from; x <= to; x++)
-        s += weight[x] * (double)values[at_x + x];
-    sum[0] += s;
-    if (to - from == 2 * last) {
-        sum[1] += kernel->row_sum[row];
+/* The rows of the image that share one row of weights: those at -dy and +dy, -dz and +dz that
+ * exist. The sphere is symmetric, so they are added up before they are weighed. */
+typedef struct sharers {
+    const float *row[4];
+    int n;
+} sharers;
+
+static sharers find_sharers(const float *values, const rgq_grid *grid, const int at[3], int dy,
+                            int dz)
+{
+    sharers found = {{NULL, NULL, NULL, NULL}, 0};
+
+    for (int sz = dz == 0 ? 1 : -1; sz <= 1; sz += 2)
+        for (int sy = dy == 0 ? 1 : -1; sy <= 1; sy += 2) {
+            const int y = at[1] + sy * dy;
+            const int z = at[2] + sz * dz;
+            if (y < 0 || y >= grid->n[1] || z < 0 || z >= grid->n[2])
+                continue;
+            found.row[found.n++] =
+                values + ((size_t)z * (size_t)grid->n[1] + (size_t)y) * (size_t)grid->n[0];
+        }
+    return found;
+}
+
+/* out[i] = sum of the rows at from + i. */
+RGQ_CLONES static void add_rows(double *restrict out, const sharers *s, size_t from, int count)
+{
+    const float *a = s->row[0] + from;
+
+    if (s->n == 4) {
+        const float *b = s->row[1] + from;
+        const float *c = s->row[2] + from;
+        const float *d = s->row[3] + from;
+        for (int i = 0; i < count; i++)
+            out[i] = (((double)a[i] + (double)b[i]) + (double)c[i]) + (double)d[i];
         return;
     }
-    for (int x = from; x <= to; x++)
-        sum[1] += weight[x];
+    for (int i = 0; i < count; i++)
+        out[i] = (double)a[i];
+    for (int r = 1; r < s->n; r++) {
+        a = s->row[r] + from;
+        for (int i = 0; i < count; i++)
+            out[i] += (double)a[i];
+    }
+}
+
+/* The same from voxel x on; 0 outside the image. */
+static void add_rows_cut(double *out, const sharers *s, int x, int count, int n_x)
+{
+    const int skip = x < 0 ? -x : 0;
+    const int end = x + count <= n_x ? count : n_x - x;
+
+    for (int i = 0; i < count; i++)
+        out[i] = 0.0;
+    if (skip < end)
+        add_rows(out + skip, s, (size_t)(x + skip), end - skip);
+}
+
+RGQ_CLONES static void weigh(double *restrict sum, const double *restrict t,
+                             const double *restrict weight, int n_taps)
+{
+    double s[LANES];
+
+    for (int i = 0; i < LANES; i++)
+        s[i] = sum[i];
+    for (int k = 0; k < n_taps; k++)
+        for (int i = 0; i < LANES; i++)
+            s[i] += weight[k] * t[i + k];
+    for (int i = 0; i < LANES; i++)
+        sum[i] = s[i];
+}
+
+/* Sum of a row of weights about voxel x of a row of n_x. */
+static double cut_sum(const rgq_peak_kernel *kernel, size_t row, int x, int n_x)
+{
+    const int last = kernel->row_half[row];
+    const double *weight =
+        kernel->weight + row * (size_t)(2 * kernel->half[0] + 1) + kernel->half[0];
+    double sum = 0.0;
+
+    if (x >= last && x + last < n_x)
+        return kernel->row_sum[row];
+    for (int k = x < last ? -x : -last; k <= last && x + k < n_x; k++)
+        sum += weight[k];
+    return sum;
+}
+
+/* Weighted sums and sums of weights about LANES centres from `at` on, for one row of weights.
+ */
+static void add_class(double sum[2][LANES], const rgq_peak_kernel *kernel, size_t row,
+                      const sharers *s, int x, int n_x)
+{
+    const int last = kernel->row_half[row];
+    const double *weight =
+        kernel->weight + row * (size_t)(2 * kernel->half[0] + 1) + kernel->half[0];
+    const bool whole = x >= last && x + LANES - 1 + last < n_x;
+    double t[LANES + WINDOW];
+
+    for (int k = -last; k <= last; k += WINDOW) {
+        const int n_taps = last - k + 1 < WINDOW ? last - k + 1 : WINDOW;
+        if (whole)
+            add_rows(t, s, (size_t)(x + k), LANES + n_taps - 1);
+        else
+            add_rows_cut(t, s, x + k, LANES + n_taps - 1, n_x);
+        weigh(sum[0], t, weight + k, n_taps);
+    }
+    for (int i = 0; i < LANES; i++)
+        sum[1][i] += s->n * (whole ? kernel->row_sum[row] : cut_sum(kernel, row, x + i, n_x));
+}
+
+void rgq_peak_block(double mean[RGQ_PEAK_LANES], const rgq_peak_kernel *kernel,
+                    const float *values, const rgq_grid *grid, const int at[3])
+{
+    double sum[2][LANES] = {{0.0}, {0.0}};
+
+    for (int dz = 0; dz <= kernel->half[2]; dz++)
+        for (int dy = 0; dy <= kernel->half[1]; dy++) {
+            const size_t row =
+                (size_t)(kernel->half[2] + dz) * (size_t)(2 * kernel->half[1] + 1) +
+                (size_t)(kernel->half[1] + dy);
+            if (kernel->row_half[row] < 0)
+                break; /* farther out there is none either */
+            const sharers s = find_sharers(values, grid, at, dy, dz);
+            if (s.n > 0)
+                add_class(sum, kernel, row, &s, at[0], grid->n[0]);
+        }
+    for (int i = 0; i < LANES; i++)
+        mean[i] = sum[0][i] / sum[1][i];
 }
 
 double rgq_peak_at(const rgq_peak_kernel *kernel, const float *values, const rgq_grid *grid,
                    const int at[3])
 {
-    double sum[2] = {0.0, 0.0};
-    size_t row = 0;
+    double mean[LANES];
 
-    for (int dz = -kernel->half[2]; dz <= kernel->half[2]; dz++) {
-        const int z = at[2] + dz;
-        for (int dy = -kernel->half[1]; dy <= kernel->half[1]; dy++, row++) {
-            const int y = at[1] + dy;
-            if (z < 0 || z >= grid->n[2] || y < 0 || y >= grid->n[1] ||
-                kernel->row_half[row] < 0)
-                continue;
-            const size_t offset =
-                ((size_t)z * (size_t)grid->n[1] + (size_t)y) * (size_t)grid->n[0];
-            add_row(kernel, row, values + offset, at[0], grid->n[0], sum);
-        }
-    }
-    return sum[0] / sum[1];
+    rgq_peak_block(mean, kernel, values, grid, at);
+    return mean[0];
 }

@@ -32,6 +32,19 @@ RGQ_API RGQ_MUST_CHECK rgq_status rgq_peak_kernel_init(rgq_peak_kernel *out,
                                                        rgq_error *err);
 RGQ_API void rgq_peak_kernel_release(rgq_peak_kernel *kernel);
 
+/** Centres that rgq_peak_block() does at a time. */
+enum { RGQ_PEAK_LANES = 16 };
+
+/**
+ * @brief Weighted means around RGQ_PEAK_LANES voxels, `at` and those after it along x.
+ *
+ * `at` lies in the image; what lies outside it is left out. Each mean has the bits that
+ * rgq_peak_at() gives it; those of centres past the end of the row mean nothing.
+ * Cost: rows of the sphere that differ (a quarter of all) x its voxels along x.
+ */
+RGQ_API void rgq_peak_block(double mean[RGQ_PEAK_LANES], const rgq_peak_kernel *kernel,
+                            const float *values, const rgq_grid *grid, const int at[3]);
+
 /** Weighted mean around one voxel; what lies outside the image is left out. */
 RGQ_API double rgq_peak_at(const rgq_peak_kernel *kernel, const float *values,
                            const rgq_grid *grid, const int at[3]);

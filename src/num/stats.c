@@ -72,6 +72,73 @@ double rgq_quantile_double(const double *sorted, size_t count, double p)
     return part > 0.0 ? low + part * (sorted[at + 1] - low) : low;
 }
 
+static float middle_of_three(float a, float b, float c)
+{
+    if (a > b) {
+        const float t = a;
+        a = b;
+        b = t;
+    }
+    return c < a ? a : c > b ? b : c;
+}
+
+/* Reorder values [from, end) so that the k-th is in its place, no larger one before it and no
+ * smaller one after it. Hoare's selection; a sort where it makes no headway. */
+static void select_float(float *values, size_t from, size_t end, size_t k)
+{
+    enum { SMALL = 24 };
+    size_t allowed = 6 * (end - from); /* steps of selection, before it is a sort's turn */
+
+    while (end - from > SMALL && allowed >= end - from) {
+        const float pivot =
+            middle_of_three(values[from], values[from + (end - from) / 2], values[end - 1]);
+        size_t i = from;
+        size_t j = end - 1;
+        allowed -= end - from;
+        for (;;) {
+            while (values[i] < pivot)
+                i++;
+            while (values[j] > pivot)
+                j--;
+            if (i >= j)
+                break;
+            const float t = values[i];
+            values[i++] = values[j];
+            values[j--] = t;
+        }
+        /* [from, i) <= pivot and (j, end) >= pivot */
+        if (k < i)
+            end = i;
+        else if (k > j)
+            from = j + 1;
+        else
+            return;
+    }
+    rgq_sort_float(values + from, end - from);
+}
+
+void rgq_quantiles_float(double *out, const double *p, int n, float *values, size_t count)
+{
+    size_t from = 0; /* everything before it is in place, or smaller than what is asked next */
+
+    for (int i = 0; i < n; i++) {
+        size_t at = 0;
+        double part = 0.0;
+        if (count == 0) {
+            out[i] = (double)NAN;
+            continue;
+        }
+        place(count, p[i], &at, &part);
+        select_float(values, from, count, at);
+        from = at;
+        const double low = (double)values[at];
+        float next = at + 1 < count ? values[at + 1] : values[at];
+        for (size_t k = at + 1; k < count && part > 0.0; k++)
+            next = values[k] < next ? values[k] : next;
+        out[i] = part > 0.0 ? low + part * ((double)next - low) : low;
+    }
+}
+
 double rgq_normal_quantile(double p)
 {
     return p > 0.0 && p < 1.0 ? gsl_cdf_ugaussian_Pinv(p) : (double)NAN;

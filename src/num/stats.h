@@ -21,6 +21,17 @@ RGQ_API void rgq_sort_double(double *values, size_t count);
 RGQ_API double rgq_quantile_float(const float *sorted, size_t count, double p);
 RGQ_API double rgq_quantile_double(const double *sorted, size_t count, double p);
 
+/**
+ * @brief Several quantiles of an unsorted sample, with the values rgq_quantile_float() has
+ * after sorting it.
+ *
+ * @param[in]     p       `n` levels, ascending
+ * @param[in,out] values  `count` values, none NaN; left in another order
+ * Cost: O(count) for each level; no worse than a sort.
+ */
+RGQ_API void rgq_quantiles_float(double *out, const double *p, int n, float *values,
+                                 size_t count);
+
 /** x with P(X <= x) = p for the standard normal distribution; NaN unless 0 < p < 1. */
 RGQ_API double rgq_normal_quantile(double p);
 

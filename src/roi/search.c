@@ -207,12 +207,27 @@ rgq_status rgq_search_seed(size_t *out, const rgq_flood *flood, const rgq_segmen
 
 size_t rgq_search_maximum(const rgq_flood *flood)
 {
+    enum { PARTS = 64 }; /* fixed, so that the first of equals is found by any threads */
     const size_t count = rgq_grid_count(flood->grid);
+    size_t found[PARTS];
     size_t best = count;
 
-    for (size_t i = 0; i < count; i++)
-        if (flood->state[i] == RGQ_VOXEL_OPEN &&
-            (best == count || flood->values[i] > flood->values[best]))
-            best = i;
+#pragma omp parallel for schedule(static)
+    for (int part = 0; part < PARTS; part++) {
+        const size_t end =
+            count / PARTS * (size_t)(part + 1) + (part == PARTS - 1 ? count % PARTS : 0);
+        float top = -INFINITY;
+        found[part] = count;
+        for (size_t i = count / PARTS * (size_t)part; i < end; i++)
+            if ((flood->values[i] > top || found[part] == count) &&
+                flood->state[i] == RGQ_VOXEL_OPEN) {
+                found[part] = i;
+                top = flood->values[i];
+            }
+    }
+    for (int part = 0; part < PARTS; part++)
+        if (found[part] < count &&
+            (best == count || flood->values[found[part]] > flood->values[best]))
+            best = found[part];
     return best;
 }

@@ -4,6 +4,7 @@
 #include "core/alloc.h"
 #include "core/banned.h"
 #include "num/peak_kernel.h"
+#include "roi/peak_search.h"
 #include "roi/segment_method.h"
 
 enum { ROUNDS_MAX = 50 };
@@ -126,41 +127,13 @@ static rgq_status take_seeded(rgq_lesion *lesion, rgq_segmentation *job,
     return RGQ_OK;
 }
 
-/* Highest mean over the sphere about any open voxel. A sphere about a voxel of less than the
- * maximum's neighbourhood cannot win, but which those are only the means tell. */
-static rgq_status highest_peak(double *out, const rgq_segmentation *job,
-                               const rgq_peak_kernel *kernel, rgq_error *err)
-{
-    rgq_status st = RGQ_OK;
-    const rgq_grid *grid = job->grid;
-    double *best = NULL;
-
-    RGQ_TRY(err, rgq_alloc(&best, (size_t)grid->n[2], sizeof *best, err));
-#pragma omp parallel for schedule(static)
-    for (int z = 0; z < grid->n[2]; z++) {
-        best[z] = -(double)INFINITY;
-        for (int y = 0; y < grid->n[1]; y++)
-            for (int x = 0; x < grid->n[0]; x++) {
-                const int at[3] = {x, y, z};
-                if (job->flood.state[rgq_flood_index(grid, at)] == RGQ_VOXEL_OPEN)
-                    best[z] = fmax(best[z], rgq_peak_at(kernel, job->values, grid, at));
-            }
-    }
-    *out = -(double)INFINITY;
-    for (int z = 0; z < grid->n[2]; z++)
-        *out = fmax(*out, best[z]);
-out:
-    rgq_free(best);
-    return st;
-}
-
 static rgq_status take_fraction(rgq_segmentation *job, const rgq_peak_kernel *kernel,
                                 rgq_error *err)
 {
     double top = (double)job->values[rgq_search_maximum(&job->flood)];
 
     if (kernel != NULL)
-        RGQ_PASS(err, highest_peak(&top, job, kernel, err));
+        RGQ_PASS(err, rgq_peak_search(&top, &job->flood, kernel, err));
     if (top <= 0.0)
         return RGQ_RAISE(err, RGQ_E_NOTFOUND,
                          "the %s in the search region is %.6g; %s needs one above 0",
