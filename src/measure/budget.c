@@ -202,8 +202,10 @@ static rgq_status find_edge(quantity q[2], const rgq_budget_case *c, rgq_error *
         now[0] = mean_of(c, &moved);
         if (isfinite(q[1].value)) {
             keep_centres(buffer, &moved, outwards == 1);
-            RGQ_TRY(err, rgq_peak_find(&now[1], c->kernel, c->values, c->grid, &moved,
-                                       -(double)INFINITY, err));
+            now[1] =
+                rgq_peaks_of_rows(c->kernel, c->values, c->grid, &moved,
+                                  (const int[2]){0, moved.n[1] * moved.n[2]}, (double)INFINITY)
+                    .global;
         }
         for (int k = 0; k < 2; k++) { /* a NaN is passed over: nothing was left */
             lo[k] = fmin(lo[k], now[k]);

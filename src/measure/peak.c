@@ -57,22 +57,30 @@ void rgq_peak_locate(int at[3], const rgq_peak_kernel *kernel, const float *valu
 {
     const float *weight = region->weight;
     double nearest = (double)INFINITY;
+    double mean[RGQ_PEAK_LANES];
 
     for (int a = 0; a < 3; a++)
         at[a] = region->lo[a];
-    for (int z = 0; z < region->n[2]; z++)
-        for (int y = 0; y < region->n[1]; y++)
-            for (int x = 0; x < region->n[0]; x++) {
-                const int here[3] = {region->lo[0] + x, region->lo[1] + y, region->lo[2] + z};
-                if (*weight++ < 0.5f)
-                    continue;
-                const double off = fabs(rgq_peak_at(kernel, values, grid, here) - peak);
-                if (off >= nearest)
-                    continue;
-                nearest = off;
-                for (int a = 0; a < 3; a++)
-                    at[a] = here[a];
-                if (off == 0.0)
-                    return;
+    for (int row = 0; row < region->n[1] * region->n[2]; row++) {
+        int here[3] = {0, region->lo[1] + row % region->n[1],
+                       region->lo[2] + row / region->n[1]};
+        int block = -RGQ_PEAK_LANES;
+        for (int x = 0; x < region->n[0]; x++) {
+            if (*weight++ < 0.5f)
+                continue;
+            here[0] = region->lo[0] + x;
+            if (x >= block + RGQ_PEAK_LANES) {
+                block = x;
+                rgq_peak_block(mean, kernel, values, grid, here);
             }
+            const double off = fabs(mean[x - block] - peak);
+            if (off >= nearest)
+                continue;
+            nearest = off;
+            for (int a = 0; a < 3; a++)
+                at[a] = here[a];
+            if (off == 0.0)
+                return;
+        }
+    }
 }

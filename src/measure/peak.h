@@ -27,7 +27,7 @@ RGQ_API rgq_peaks rgq_peaks_of_rows(const rgq_peak_kernel *kernel, const float *
 /** The higher of each. */
 RGQ_API rgq_peaks rgq_peaks_join(rgq_peaks a, rgq_peaks b);
 
-/** The voxel about which the mean is `peak`, as rgq_peak_find() with `from` -INFINITY gave it:
+/** The voxel about which the mean is `peak`, the global one of rgq_peaks_of_rows():
  *  the first of equals; the nearest below or above to within 1e-9, should sums have been formed
  *  in another order. */
 RGQ_API void rgq_peak_locate(int at[3], const rgq_peak_kernel *kernel, const float *values,

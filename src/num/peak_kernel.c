@@ -174,6 +174,12 @@ static double cut_sum(const rgq_peak_kernel *kernel, size_t row, int x, int n_x)
     return sum;
 }
 
+/* No sphere of a block from voxel x on is cut at the ends of a row. */
+static bool is_whole(const rgq_peak_kernel *kernel, int x, int n_x)
+{
+    return x >= kernel->half[0] && x + LANES - 1 + kernel->half[0] < n_x;
+}
+
 /* Weighted sums and sums of weights about LANES centres from `at` on, for one row of weights.
  */
 static void add_class(double sum[2][LANES], const rgq_peak_kernel *kernel, size_t row,
@@ -182,7 +188,7 @@ static void add_class(double sum[2][LANES], const rgq_peak_kernel *kernel, size_
     const int last = kernel->row_half[row];
     const double *weight =
         kernel->weight + row * (size_t)(2 * kernel->half[0] + 1) + kernel->half[0];
-    const bool whole = x >= last && x + LANES - 1 + last < n_x;
+    const bool whole = is_whole(kernel, x, n_x);
     double t[LANES + WINDOW];
 
     for (int k = -last; k <= last; k += WINDOW) {
@@ -193,8 +199,10 @@ static void add_class(double sum[2][LANES], const rgq_peak_kernel *kernel, size_
             add_rows_cut(t, s, x + k, LANES + n_taps - 1, n_x);
         weigh(sum[0], t, weight + k, n_taps);
     }
-    for (int i = 0; i < LANES; i++)
-        sum[1][i] += s->n * (whole ? kernel->row_sum[row] : cut_sum(kernel, row, x + i, n_x));
+    for (int i = 0; i < LANES && !whole; i++)
+        sum[1][i] += s->n * cut_sum(kernel, row, x + i, n_x);
+    if (whole) /* the same for all: only the first is kept */
+        sum[1][0] += s->n * kernel->row_sum[row];
 }
 
 void rgq_peak_block(double mean[RGQ_PEAK_LANES], const rgq_peak_kernel *kernel,
@@ -213,8 +221,9 @@ void rgq_peak_block(double mean[RGQ_PEAK_LANES], const rgq_peak_kernel *kernel,
             if (s.n > 0)
                 add_class(sum, kernel, row, &s, at[0], grid->n[0]);
         }
+    const bool shared = is_whole(kernel, at[0], grid->n[0]);
     for (int i = 0; i < LANES; i++)
-        mean[i] = sum[0][i] / sum[1][i];
+        mean[i] = sum[0][i] / sum[1][shared ? 0 : i];
 }
 
 double rgq_peak_at(const rgq_peak_kernel *kernel, const float *values, const rgq_grid *grid,

@@ -41,6 +41,34 @@ START_TEST(quantiles_of_one_value_and_of_none)
 }
 END_TEST
 
+/* Against the sorted sample: rising, falling, many alike, two values, an organ pipe, a mixture.
+ */
+START_TEST(selection_agrees_with_sorting)
+{
+    enum { N = 1500, LEVELS = 7 };
+    static const double p[LEVELS] = {0.0, 0.01, 0.25, 0.5, 0.75, 0.75, 1.0};
+    static const int size[] = {1, 2, 3, 24, 25, 26, 400, 1023, N};
+    float sample[N];
+    float sorted[N];
+    double got[LEVELS];
+
+    for (size_t k = 0; k < sizeof size / sizeof size[0]; k++) {
+        for (int i = 0; i < size[k]; i++) {
+            const int kind[6] = {i, -i, i % 7, i % 2, i < N / 2 ? i : N - i, i * 7919 % 1013};
+            sample[i] = sorted[i] = (float)kind[_i];
+        }
+        rgq_sort_float(sorted, (size_t)size[k]);
+        rgq_quantiles_float(got, p, LEVELS, sample, (size_t)size[k]);
+        for (int l = 0; l < LEVELS; l++)
+            ck_assert(got[l] == rgq_quantile_float(sorted, (size_t)size[k], p[l]));
+        rgq_sort_float(sample, (size_t)size[k]); /* nothing was lost */
+        ck_assert_mem_eq(sample, sorted, (size_t)size[k] * sizeof *sample);
+    }
+    rgq_quantiles_float(got, p, 1, NULL, 0);
+    ck_assert(isnan(got[0]));
+}
+END_TEST
+
 START_TEST(sorting_orders_and_keeps_every_value)
 {
     enum { N = 5000 };
@@ -117,6 +145,7 @@ END_TEST
 
 RGQ_CHECK_MAIN("stats", tcase_add_test(tc, quantiles_of_four_values);
                tcase_add_test(tc, quantiles_of_one_value_and_of_none);
+               tcase_add_loop_test(tc, selection_agrees_with_sorting, 0, 6);
                tcase_add_test(tc, sorting_orders_and_keeps_every_value);
                tcase_add_test(tc, student_quantiles); tcase_add_test(tc, normal_quantiles);
                tcase_add_test(tc, probabilities_outside_give_nan))
