@@ -53,8 +53,9 @@ typedef struct rgq_quantify_opts {
     bool components;
     double min_volume_ml;
 
-    const char *background; /**< region to divide by; NULL = the tracer's reference tissue */
-    double confidence;      /**< of the intervals */
+    const char *background;     /**< as rgq_background_parse(); NULL = the tracer's reference
+                                     tissue, if a region is named so */
+    double confidence;          /**< of the intervals */
     double calibration_percent; /**< its standard uncertainty; NaN = as calibration_file says */
     const char *tissue;         /**< what the lesions lie in; recorded */
     double overview_maximum;    /**< end of the grey scale; NaN = chosen from the data */
@@ -80,7 +81,7 @@ typedef struct rgq_quantify_result {
     rgq_table *measures;
     rgq_unit unit;
     char tracer[48];
-    char background[128];   /**< "" if nothing was divided by */
+    char background[128];   /**< its words; "" if nothing was divided by */
     double uptake_time_min; /**< injection to the begin of the frame; NaN if unknown */
     char *warnings_json;    /**< array of texts, paths replaced */
 } rgq_quantify_result;

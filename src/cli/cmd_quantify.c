@@ -81,8 +81,10 @@ static const rgq_opt rows[] = {
              "kernel ('rgdquant pvc --help')"),
     RGQ_INT(quantify_opts, pvc_iterations, "pvc-iterations", "N", "0", 0, 100000,
             "with --pvc: of rl, vc, iy, stc; 0: 30 for vc, 10 for the others"),
-    RGQ_TEXT(quantify_opts, background, "background", "NAME", "",
-             "region to divide by; default: the tracer's reference tissue, if it is a region"),
+    RGQ_TEXT(quantify_opts, background, "background", "BACKGROUND", "",
+             "what to divide by: a region (name or label), sphere:X,Y,Z,R, shell:INNER,OUTER, "
+             "mirror[:X] (all in mm; see 'rgdquant measure --help') or reference; default: the "
+             "tracer's reference tissue, if a region is named so"),
     RGQ_REAL(quantify_opts, confidence, "confidence", "FRACTION", "0.95", 0.5, 0.9999,
              "of the intervals of the ratios"),
     RGQ_REAL(quantify_opts, calibration_percent, "calibration-uncertainty-percent", "%", "", 0,

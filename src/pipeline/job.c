@@ -34,7 +34,9 @@ void rgq_job_release(rgq_job *job)
     rgq_scan_release(&job->scan);
     rgq_volume_free(job->volume);
     rgq_regions_free(job->regions);
+    rgq_regions_free(job->backgrounds);
     rgq_table_free(job->measures);
+    rgq_free(job->noise);
     rgq_table_free(job->terms);
     rgq_psf_file_release(&job->psf);
 }
@@ -147,13 +149,15 @@ static rgq_status prepare_pvc(rgq_job *job, rgq_error *err)
 }
 
 /* A slip of the pen is found before a large scan is read. */
-static rgq_status check_specs(const rgq_job *job, rgq_error *err)
+static rgq_status check_specs(rgq_job *job, rgq_error *err)
 {
     const rgq_quantify_opts *o = job->opts;
     rgq_unit unit;
 
     if (o->unit != NULL)
         RGQ_PASS(err, rgq_unit_parse(&unit, o->unit, err));
+    if (o->background != NULL)
+        RGQ_PASS(err, rgq_background_parse(&job->divisor, o->background, err));
     if (o->filter != NULL)
         RGQ_PASS(err, check_filter(job, err));
     return o->segment != NULL ? rgq_segment_check(o->segment, err) : RGQ_OK;

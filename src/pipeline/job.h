@@ -8,6 +8,7 @@
 #include "pipeline/correction.h"
 #include "pipeline/record.h"
 #include "report/overview.h"
+#include "rgdquant/background.h"
 #include "rgdquant/measure.h"
 #include "rgdquant/quantify.h"
 #include "rgdquant/segment.h"
@@ -33,10 +34,13 @@ typedef struct rgq_job {
     rgq_volume *volume; /**< the frame, in plan.to; `scan` has no voxels any more */
     double uptake_min;  /**< injection to the begin of the frame; NaN */
     rgq_regions *regions;
-    char partial_volume[160]; /**< state of the correction, for the results */
-    const char *background;   /**< region to divide by, or NULL */
+    char partial_volume[160];             /**< state of the correction, for the results */
+    rgq_background_spec divisor;          /**< with opts->background: what it asks for */
+    rgq_regions *backgrounds;             /**< what the regions are divided by, or NULL */
+    char background[RGQ_REGION_NAME_MAX]; /**< words for them, or "" */
     rgq_table *measures;
-    rgq_noise_budget noise;
+    rgq_noise_budget *noise; /**< of each background, `n_noise` of them */
+    int n_noise;
     rgq_table *terms;           /**< of the budget, or NULL */
     double calibration_percent; /**< what calibration_file states; 0: nothing */
     rgq_json *surrogate;

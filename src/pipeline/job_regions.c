@@ -4,6 +4,7 @@
 
 #include "core/alloc.h"
 #include "core/banned.h"
+#include "core/text.h"
 #include "pipeline/job.h"
 
 static rgq_status read_regions(rgq_regions **out, rgq_job *job, const char *path,
@@ -42,17 +43,23 @@ static rgq_status record_segment(rgq_job *job, const rgq_segment_report *report,
  * lesion takes its local background. */
 static rgq_status use_reference(rgq_segment_opts *how, const rgq_job *job, rgq_error *err)
 {
-    const char *name =
-        job->opts->background != NULL ? job->opts->background : job->tracer.reference_tissue;
+    const rgq_region *region = NULL;
+    const bool named =
+        job->opts->background != NULL && job->divisor.kind != RGQ_BACKGROUND_REFERENCE;
 
     if (strncmp(job->opts->segment, "percist", 7) != 0)
         return RGQ_OK;
-    if (job->regions == NULL || rgq_regions_find(job->regions, name) == NULL)
+    if (job->regions != NULL && named && job->divisor.kind == RGQ_BACKGROUND_REGION)
+        region = rgq_regions_find(job->regions, job->divisor.name);
+    else if (job->regions != NULL && !named && job->tracer.reference_tissue[0] != '\0')
+        RGQ_PASS(err, rgq_background_tissue(&region, job->regions, job->tracer.reference_tissue,
+                                            err));
+    if (region == NULL)
         return RGQ_RAISE(err, RGQ_E_MISSING,
                          "percist needs a reference region, which is not guessed from the "
                          "image; give --regions LABELS and name one of them with --background");
     how->background = job->regions;
-    how->background_region = name;
+    how->background_region = region->name;
     return RGQ_OK;
 }
 
@@ -123,52 +130,53 @@ out:
 
 /* ---- background ---- */
 
-static rgq_status no_such_background(const rgq_job *job, rgq_error *err)
+/* Without --background: the tracer's reference tissue, if a region is named so. */
+static rgq_status use_tissue(const char **why, rgq_job *job, rgq_error *err)
 {
-    char list[320] = "";
-
-    for (int i = 0; i < rgq_regions_count(job->regions); i++) {
-        const size_t used = strlen(list);
-        if (used > 240) {
-            (void)snprintf(list + used, sizeof list - used, ", ...");
-            break;
-        }
-        (void)snprintf(list + used, sizeof list - used, "%s%.60s", used > 0 ? ", " : "",
-                       rgq_regions_at(job->regions, i)->name);
-    }
-    return RGQ_RAISE(err, RGQ_E_NOTFOUND,
-                     "there is no region '%.60s' to divide by; there are: %s",
-                     job->opts->background, list);
-}
-
-static rgq_status choose_background(rgq_job *job, rgq_error *err)
-{
-    rgq_json *step = NULL;
     const char *tissue = job->tracer.reference_tissue;
-    const char *why = "--background";
+    const rgq_region *region = NULL;
+    rgq_background_spec spec = {.kind = RGQ_BACKGROUND_REGION};
 
-    if (job->opts->background != NULL) {
-        if (rgq_regions_find(job->regions, job->opts->background) == NULL)
-            return no_such_background(job, err);
-        job->background = job->opts->background;
-    } else if (tissue[0] != '\0' && rgq_regions_find(job->regions, tissue) != NULL) {
-        job->background = tissue;
-        why = "reference tissue of the tracer file";
-    } else if (tissue[0] != '\0') {
-        why = "none: no region is named as the reference tissue of the tracer";
-        RGQ_WARN(&job->log,
-                 "no ratios to a background: there is no region '%s', the reference "
-                 "tissue of %s; name one with --background",
-                 tissue, job->tracer.id);
-    } else {
-        why = "none: the tracer file names no reference tissue";
+    if (tissue[0] == '\0') {
+        *why = "none: the tracer file names no reference tissue";
         RGQ_WARN(&job->log,
                  "no ratios to a background: no reference tissue is established for "
                  "%s; name a region with --background",
                  job->tracer.id);
+        return RGQ_OK;
     }
+    RGQ_PASS(err, rgq_background_tissue(&region, job->regions, tissue, err));
+    if (region == NULL) {
+        *why = "none: no region is named as the reference tissue of the tracer";
+        RGQ_WARN(&job->log,
+                 "no ratios to a background: there is no region '%s', the reference "
+                 "tissue of %s; name one with --background",
+                 tissue, job->tracer.id);
+        return RGQ_OK;
+    }
+    *why = "reference tissue of the tracer file";
+    rgq_text_copy(spec.name, sizeof spec.name, region->name);
+    return rgq_background_make(&job->backgrounds, job->regions, &spec, NULL, &job->log, err);
+}
+
+static rgq_status choose_background(rgq_job *job, rgq_error *err)
+{
+    const rgq_background_tracer tracer = {job->tracer.id, job->tracer.reference_tissue};
+    rgq_json *step = NULL;
+    const char *why = "--background";
+
+    if (job->opts->background != NULL)
+        RGQ_PASS(err, rgq_background_make(&job->backgrounds, job->regions, &job->divisor,
+                                          &tracer, &job->log, err));
+    else
+        RGQ_PASS(err, use_tissue(&why, job, err));
+    if (job->backgrounds != NULL && rgq_background_is_own(&job->divisor))
+        (void)rgq_background_words(job->background, &job->divisor);
+    else if (job->backgrounds != NULL)
+        rgq_text_copy(job->background, sizeof job->background,
+                      rgq_regions_at(job->backgrounds, 0)->name);
     RGQ_PASS(err, rgq_record_step(&step, job->record, "background", err));
-    if (job->background != NULL)
+    if (job->backgrounds != NULL)
         RGQ_PASS(err, rgq_json_set_text(step, "region", job->background, err));
     else
         RGQ_PASS(err, rgq_json_set_null(step, "region", err));

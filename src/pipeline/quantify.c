@@ -18,10 +18,8 @@ enum { PNG_MAX_BYTES = 64 * 1024 * 1024 };
 
 /* ---- measure, surrogate ---- */
 
-static rgq_status describe_noise(rgq_json *node, const rgq_job *job, rgq_error *err)
+static rgq_status describe_noise(rgq_json *node, const rgq_noise_budget *noise, rgq_error *err)
 {
-    const rgq_noise_budget *noise = &job->noise;
-
     RGQ_PASS(err, rgq_json_set_bool(node, "known", noise->known, err));
     RGQ_PASS(err, rgq_json_set_text(node, "method", noise->method, err));
     RGQ_PASS(err, rgq_json_set_real(node, "variance", noise->variance, err));
@@ -29,21 +27,43 @@ static rgq_status describe_noise(rgq_json *node, const rgq_job *job, rgq_error *
     return rgq_json_set_real(node, "effective_n", noise->effective_n, err);
 }
 
+/* One object, or one in a list for each region's own background. */
+static rgq_status describe_noises(rgq_json *node, const rgq_job *job, rgq_error *err)
+{
+    rgq_json *entry = NULL;
+    rgq_json *list = NULL;
+
+    if (job->n_noise == 1) {
+        RGQ_PASS(err, rgq_json_add_object(&entry, node, "noise", err));
+        return describe_noise(entry, job->noise, err);
+    }
+    RGQ_PASS(err, rgq_json_add_array(&list, node, "noise", err));
+    for (int i = 0; i < job->n_noise; i++) {
+        RGQ_PASS(err, rgq_json_add_object(&entry, list, NULL, err));
+        RGQ_PASS(err, rgq_json_set_text(entry, "background",
+                                        rgq_regions_at(job->backgrounds, i)->name, err));
+        RGQ_PASS(err, describe_noise(entry, &job->noise[i], err));
+    }
+    return RGQ_OK;
+}
+
+static const char *background_of(const rgq_job *job)
+{
+    return job->backgrounds != NULL ? job->background : NULL;
+}
+
 static rgq_status describe_measures(rgq_json *node, const rgq_job *job, rgq_error *err)
 {
-    rgq_json *noise = NULL;
-
     RGQ_PASS(err,
              rgq_json_set_text(node, "unit", rgq_unit_name(rgq_volume_unit(job->volume)), err));
     RGQ_PASS(err, rgq_json_set_int(node, "frame", job->opts->frame, err));
     RGQ_PASS(err, rgq_json_set_real(node, "confidence", job->opts->confidence, err));
-    if (job->background != NULL)
+    if (background_of(job) != NULL)
         RGQ_PASS(err, rgq_json_set_text(node, "background", job->background, err));
     else
         RGQ_PASS(err, rgq_json_set_null(node, "background", err));
     RGQ_PASS(err, rgq_json_set_text(node, "partial_volume", job->partial_volume, err));
-    RGQ_PASS(err, rgq_json_add_object(&noise, node, "noise", err));
-    return describe_noise(noise, job, err);
+    return describe_noises(node, job, err);
 }
 
 /* The same table without intervals: where a region has one value in all its voxels there is no
@@ -100,21 +120,26 @@ static rgq_status measure(rgq_job *job, rgq_error *err)
     rgq_json *step = NULL;
     const bool flat = job->opts->pvc != NULL && rgq_pvc_is_regional(job->pvc.method);
 
-    how.background = job->background;
+    how.backgrounds = job->backgrounds;
     how.confidence = job->opts->confidence;
+    const int n_noise = rgq_measure_budgets(&how);
+    RGQ_PASS(err, rgq_alloc(&job->noise, (size_t)n_noise, sizeof *job->noise, err));
+    job->n_noise = n_noise;
     RGQ_PASS(err, begin_terms(&how, job, flat, err));
-    RGQ_PASS(err, rgq_measure(&job->measures, job->volume, job->regions, &how, &job->noise,
+    RGQ_PASS(err, rgq_measure(&job->measures, job->volume, job->regions, &how, job->noise,
                               &job->log, err));
     if (flat) {
         RGQ_PASS(err, drop_intervals(&job->measures, err));
-        job->noise =
-            (rgq_noise_budget){.known = false,
-                               .variance = (double)NAN,
-                               .correlation_mm = {(double)NAN, (double)NAN, (double)NAN},
-                               .effective_n = (double)NAN};
-        (void)snprintf(job->noise.method, sizeof job->noise.method,
-                       "%s leaves one value in all of a region: its noise cannot be seen",
-                       job->opts->pvc);
+        for (int i = 0; i < n_noise; i++) {
+            job->noise[i] =
+                (rgq_noise_budget){.known = false,
+                                   .variance = (double)NAN,
+                                   .correlation_mm = {(double)NAN, (double)NAN, (double)NAN},
+                                   .effective_n = (double)NAN};
+            (void)snprintf(job->noise[i].method, sizeof job->noise[i].method,
+                           "%s leaves one value in all of a region: its noise cannot be seen",
+                           job->opts->pvc);
+        }
     }
     RGQ_PASS(err, rgq_record_step(&step, job->record, "measure", err));
     return describe_measures(step, job, err);
@@ -122,7 +147,7 @@ static rgq_status measure(rgq_job *job, rgq_error *err)
 
 static rgq_status relate(char **text, rgq_job *job, rgq_error *err)
 {
-    const rgq_surrogate_opts how = {.background = job->background,
+    const rgq_surrogate_opts how = {.background = background_of(job),
                                     .partial_volume = job->partial_volume,
                                     .tissue = job->opts->tissue,
                                     .uptake_time_min = job->uptake_min};
@@ -184,7 +209,7 @@ static rgq_status write_overview(rgq_job *job, rgq_error *err)
     char path[RGQ_PATH_MAX];
 
     how.upper = job->opts->overview_maximum;
-    how.background = job->background;
+    how.background = background_of(job);
     RGQ_TRY(err,
             rgq_overview_draw(&canvas, job->volume, job->regions, &how, &job->overview, err));
     RGQ_TRY(err, rgq_path_join(path, job->folder.temp, "overview.png", err));
@@ -317,8 +342,7 @@ static rgq_status hand_over(rgq_quantify_result *out, rgq_job *job, rgq_error *e
     out->unit = rgq_volume_unit(job->volume);
     out->uptake_time_min = job->uptake_min;
     rgq_text_copy(out->tracer, sizeof out->tracer, job->tracer.id);
-    rgq_text_copy(out->background, sizeof out->background,
-                  job->background != NULL ? job->background : "");
+    rgq_text_copy(out->background, sizeof out->background, job->background);
     out->measures = job->measures;
     job->measures = NULL;
     return RGQ_OK;

@@ -98,6 +98,16 @@ static void append_interval(rgq_text *text, const rgq_table *table, int row)
     rgq_text_printf(text, "</td>");
 }
 
+/* Does a column of text hold more than one value? */
+static bool differs(const rgq_table *table, int column)
+{
+    for (int r = 1; r < rgq_table_n_rows(table); r++)
+        if (rgq_table_has(table, 0, column) && rgq_table_has(table, r, column) &&
+            strcmp(rgq_table_text(table, 0, column), rgq_table_text(table, r, column)) != 0)
+            return true;
+    return false;
+}
+
 /* What holds for every row is said once, above the table, so that it fits a page. */
 static void append_units(rgq_text *text, const rgq_table *table)
 {
@@ -108,7 +118,10 @@ static void append_units(rgq_text *text, const rgq_table *table)
         return;
     rgq_text_printf(text, "<p>Values in ");
     rgq_text_append_html(text, unit >= 0 ? rgq_table_text(table, 0, unit) : "the file's unit");
-    if (background >= 0 && rgq_table_has(table, 0, background)) {
+    if (background >= 0 && differs(table, background)) {
+        rgq_text_printf(text, "; ratios (tbr) to the mean of each region's own background, "
+                              "named in measures.tsv");
+    } else if (background >= 0 && rgq_table_has(table, 0, background)) {
         rgq_text_printf(text, "; ratios (tbr) to the mean of <strong>");
         rgq_text_append_html(text, rgq_table_text(table, 0, background));
         rgq_text_printf(text, "</strong>, ");
