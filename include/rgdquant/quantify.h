@@ -15,6 +15,7 @@
 #include "rgdquant/log.h"
 #include "rgdquant/pvc.h"
 #include "rgdquant/scan_file.h"
+#include "rgdquant/segment.h"
 #include "rgdquant/suv.h"
 #include "rgdquant/table.h"
 
@@ -45,13 +46,12 @@ typedef struct rgq_quantify_opts {
                                   match:FWHM is made from it */
     rgq_pvc_opts correcting; /**< the rest of it; its methods are those of `pvc` */
 
-    const char *regions; /**< file of regions, or NULL; those `pvc` works with */
-    const char *segment; /**< as rgq_segment(), or NULL */
-    bool has_seed;
-    double seed_mm[3];
-    const char *within; /**< file of regions to search in, or NULL */
-    bool components;
-    double min_volume_ml;
+    const char *regions;         /**< file of regions, or NULL; those `pvc` works with */
+    const char *segment;         /**< as rgq_segment(), or NULL */
+    const char *within;          /**< file of regions to search in, or NULL */
+    const char *exclude;         /**< file of regions not to search in, or NULL */
+    rgq_segment_opts segmenting; /**< the rest of it; regions and tracer are put in, and the
+                                      width of the PSF, if one was given */
 
     const char *background;     /**< as rgq_background_parse(); NULL = the tracer's reference
                                      tissue, if a region is named so */
@@ -72,8 +72,8 @@ typedef struct rgq_quantify_opts {
     {                                                                                          \
         .read = RGQ_SCAN_READ_OPTS_INIT, .overrides = RGQ_SCAN_OVERRIDES_INIT,                 \
         .filtering = RGQ_FILTER_OPTS_INIT, .correcting = RGQ_PVC_OPTS_INIT,                    \
-        .confidence = 0.95, .calibration_percent = (double)NAN,                                \
-        .overview_maximum = (double)NAN                                                        \
+        .segmenting = RGQ_SEGMENT_OPTS_INIT, .confidence = 0.95,                               \
+        .calibration_percent = (double)NAN, .overview_maximum = (double)NAN                    \
     }
 
 /** What came out. Zero it before; release it with rgq_quantify_result_release(). */

@@ -8,6 +8,7 @@
 #include "cli/pvc_words.h"
 #include "cli/results.h"
 #include "cli/scan_opts.h"
+#include "cli/segment_words.h"
 #include "core/alloc.h"
 #include "core/banned.h"
 #include "core/file.h"
@@ -20,10 +21,7 @@ typedef struct quantify_opts {
     const char *out;
     const char *regions;
     const char *segment;
-    rgq_reals seed_mm;
-    const char *within;
-    bool components;
-    double min_volume_ml;
+    rgq_segment_words words;
     const char *filter;
     const char *border;
     const char *path;
@@ -54,14 +52,7 @@ static const rgq_opt rows[] = {
              "find regions, as 'rgdquant segment' does (fixed:T, a50, walker, ...); they join "
              "those of "
              "--regions"),
-    RGQ_REALS(quantify_opts, seed_mm, "seed-mm", "X,Y,Z", "", -100000, 100000, 3, 3,
-              "with --segment: a point inside the lesion, RAS+ mm as in NIfTI"),
-    RGQ_TEXT(quantify_opts, within, "within", "MASK", "",
-             "with --segment: look only inside the regions of this file"),
-    RGQ_FLAG(quantify_opts, components, "components",
-             "with --segment: each connected part becomes a region"),
-    RGQ_REAL(quantify_opts, min_volume_ml, "min-volume-ml", "mL", "0", 0, 1e6,
-             "with --segment: drop smaller parts"),
+    RGQ_SEGMENT_OPTIONS(quantify_opts, words, "with --segment: "),
     RGQ_TEXT(quantify_opts, filter, "filter", "SPEC", "",
              "filter first, e.g. gaussian:6 (mm FWHM); 'rgdquant filter --help' lists filters"),
     RGQ_CHOICE(quantify_opts, border, "border", "replicate", "zero|replicate|mirror|periodic",
@@ -73,9 +64,9 @@ static const rgq_opt rows[] = {
         "correct for the partial-volume effect, behind the filter: rl, vc, gtm, labbe, rbv, "
         "mtc, iy, mg, stc, or a pair as rbv+rl; all but rl and vc work with --regions"),
     RGQ_REALS(quantify_opts, psf_mm, "psf-mm", "F|X,Y,Z", "", 0, 1000, 1, 3,
-              "with --pvc, and with --filter match: full width at half maximum of the scan's "
-              "PSF in mm; "
-              "a Gaussian --filter before --pvc widens it"),
+              "with --pvc, --segment and --filter match: full width at half maximum of the "
+              "scan's PSF in mm; a Gaussian --filter widens it. --segment takes the largest "
+              "width (5 without): the local background begins so far from the lesion"),
     RGQ_TEXT(quantify_opts, psf_file, "psf-file", "FILE", "",
              "instead of --psf-mm: psf.json of a phantom, or the image of a measured "
              "kernel ('rgdquant pvc --help')"),
@@ -131,12 +122,9 @@ static rgq_status resolve(rgq_quantify_opts *to, const quantify_opts *o,
     to->correcting.path = to->filtering.path;
     to->regions = o->regions;
     to->segment = o->segment;
-    to->has_seed = o->seed_mm.count == 3;
-    for (int k = 0; to->has_seed && k < 3; k++)
-        to->seed_mm[k] = o->seed_mm.value[k];
-    to->within = o->within;
-    to->components = o->components;
-    to->min_volume_ml = o->min_volume_ml;
+    rgq_segment_words_take(&to->segmenting, &o->words);
+    to->within = o->words.within;
+    to->exclude = o->words.exclude;
     to->background = o->background;
     to->confidence = o->confidence;
     to->calibration_percent = o->calibration_percent;
@@ -291,6 +279,7 @@ static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
     char plans[RGQ_PATH_MAX];
 
     RGQ_TRY(err, rgq_context_data_path(tracers, sizeof tracers, context, "tracers", err));
+    RGQ_TRY(err, rgq_context_word(context, rgq_segment_words_check(&o->words, err)));
     RGQ_TRY(err, rgq_context_word(context, resolve(&job, o, context, err)));
     RGQ_TRY(err, rgq_json_dump(&options, context->options, err));
     job.tracers = tracers;

@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/results.h"
 #include "cli/scan_opts.h"
+#include "cli/segment_words.h"
 #include "core/banned.h"
 #include "core/file.h"
 #include "core/text.h"
@@ -18,12 +19,9 @@ typedef struct segment_opts {
     const char *path;
     const char *out;
     const char *spec;
-    rgq_reals seed_mm;
+    rgq_segment_words words;
     rgq_reals sphere_mm;
     rgq_reals box_mm;
-    const char *within;
-    const char *exclude;
-    double exclude_margin_mm;
     const char *background;
     const char *background_region;
     rgq_reals background_value;
@@ -31,17 +29,6 @@ typedef struct segment_opts {
     const char *outside;
     double psf_mm;
     const char *tracer;
-    double open_mm;
-    double close_mm;
-    double smooth_mm;
-    bool fill_holes;
-    double erode_mm;
-    double dilate_mm;
-    bool split;
-    double split_depth;
-    bool components;
-    double min_volume_ml;
-    const char *connectivity;
     int frame;
     rgq_scan_opts scan;
 } segment_opts;
@@ -55,20 +42,11 @@ static const rgq_opt rows[] = {
     RGQ_ARGUMENT(
         segment_opts, spec, "SPEC", NULL,
         "the method, e.g. fixed:4, percent-max:41, a50, gradient; all are listed below"),
-    RGQ_REALS(segment_opts, seed_mm, "seed-mm", "X,Y,Z", "", -1e6, 1e6, 3, 3,
-              "the lesion that holds this point [mm, x to the right, y to the front, z to the "
-              "head], with its own maximum"),
+    RGQ_SEGMENT_OPTIONS(segment_opts, words, ""),
     RGQ_REALS(segment_opts, sphere_mm, "sphere-mm", "X,Y,Z,R", "", -1e6, 1e6, 4, 4,
               "look only inside this sphere: centre and radius [mm]"),
     RGQ_REALS(segment_opts, box_mm, "box-mm", "X,Y,Z,X,Y,Z", "", -1e6, 1e6, 6, 6,
               "look only between these two opposite corners [mm]"),
-    RGQ_TEXT(
-        segment_opts, within, "within", "MASK", "",
-        "look only inside the regions of this NIfTI mask or label map, RTSTRUCT or DICOM SEG"),
-    RGQ_TEXT(segment_opts, exclude, "exclude", "MASK", "",
-             "never look inside the regions of this file: organs that are hot anyway"),
-    RGQ_REAL(segment_opts, exclude_margin_mm, "exclude-margin-mm", "mm", "0", 0, 200,
-             "nor so near to them, for what spills over"),
     RGQ_TEXT(
         segment_opts, background, "background", "MASK", "",
         "regions to take the background from (a50, nestle, schaefer and the markers) or the "
@@ -87,25 +65,6 @@ static const rgq_opt rows[] = {
     RGQ_TEXT(segment_opts, tracer, "tracer", "ID", "",
              "what was injected, for warnings and --background-region; default: the header's "
              "name; 'rgdquant tracer list' shows the ids"),
-    RGQ_REAL(segment_opts, open_mm, "open-mm", "mm", "0", 0, 200,
-             "erode, then dilate by this radius: thin bridges go"),
-    RGQ_REAL(segment_opts, close_mm, "close-mm", "mm", "0", 0, 200,
-             "dilate, then erode by this radius: narrow gaps go"),
-    RGQ_REAL(segment_opts, smooth_mm, "smooth-mm", "mm", "0", 0, 200,
-             "smooth the boundary: a Gaussian of this FWHM over the mask, cut at one half"),
-    RGQ_FLAG(segment_opts, fill_holes, "fill-holes", "fill what the segment encloses"),
-    RGQ_REAL(segment_opts, erode_mm, "erode-mm", "mm", "0", 0, 200, "take this much off"),
-    RGQ_REAL(segment_opts, dilate_mm, "dilate-mm", "mm", "0", 0, 200, "add this much"),
-    RGQ_FLAG(segment_opts, split, "split",
-             "part lesions that touch, at saddles of --split-depth (needs --components)"),
-    RGQ_REAL(segment_opts, split_depth, "split-depth", "", "0.2", 0.01, 1,
-             "how far a saddle lies below the lower peak, as a fraction of that peak"),
-    RGQ_FLAG(segment_opts, components, "components",
-             "make each connected component a region: lesion-1, lesion-2, ..."),
-    RGQ_REAL(segment_opts, min_volume_ml, "min-volume-ml", "mL", "0", 0, 1e6,
-             "drop smaller components"),
-    RGQ_CHOICE(segment_opts, connectivity, "connectivity", "26", "6|18|26",
-               "voxels that touch by faces, also by edges, also by corners"),
     RGQ_INT(segment_opts, frame, "frame", "N", "0", 0, RGQ_FRAMES_MAX - 1,
             "frame to segment, counted from 0"),
     RGQ_SCAN_UNIT_OPTION(segment_opts, scan),
@@ -155,9 +114,7 @@ static rgq_status check_words(rgq_context *context, const segment_opts *o, rgq_e
                          "percist needs a reference region, which is not guessed from the "
                          "image; give one with --background FILE and --background-region NAME "
                          "(or --background-value MEAN,SD)");
-    if (o->split && !o->components)
-        return RGQ_RAISE(err, RGQ_E_ARGUMENT,
-                         "--split parts lesions into regions; give --components as well");
+    RGQ_PASS(err, rgq_segment_words_check(&o->words, err));
     context->exit_code = 0;
     return rgq_outputs_check(o->out, ending, beside, context->shared.force, err);
 }
@@ -186,8 +143,8 @@ static rgq_status open_masks(masks *m, const rgq_context *context, const segment
     const struct {
         rgq_regions **to;
         const char *path;
-    } file[] = {{&m->within, o->within},
-                {&m->exclude, o->exclude},
+    } file[] = {{&m->within, o->words.within},
+                {&m->exclude, o->words.exclude},
                 {&m->background, o->background},
                 {&m->inside, o->inside},
                 {&m->outside, o->outside}};
@@ -203,15 +160,13 @@ static rgq_segment_opts library_opts(const segment_opts *o, const masks *m)
 {
     rgq_segment_opts opts = RGQ_SEGMENT_OPTS_INIT;
 
-    opts.has_seed = o->seed_mm.count == 3;
-    memcpy(opts.seed_mm, o->seed_mm.value, sizeof opts.seed_mm);
+    rgq_segment_words_take(&opts, &o->words);
     opts.has_sphere = o->sphere_mm.count == 4;
     memcpy(opts.sphere_mm, o->sphere_mm.value, sizeof opts.sphere_mm);
     opts.has_box = o->box_mm.count == 6;
     memcpy(opts.box_mm, o->box_mm.value, sizeof opts.box_mm);
     opts.within = m->within;
     opts.exclude = m->exclude;
-    opts.exclude_margin_mm = o->exclude_margin_mm;
     opts.background = m->background;
     opts.background_region = o->background_region;
     if (o->background_value.count > 0)
@@ -221,16 +176,6 @@ static rgq_segment_opts library_opts(const segment_opts *o, const masks *m)
     opts.inside = m->inside;
     opts.outside = m->outside;
     opts.psf_mm = o->psf_mm;
-    opts.open_mm = o->open_mm;
-    opts.close_mm = o->close_mm;
-    opts.smooth_mm = o->smooth_mm;
-    opts.fill_holes = o->fill_holes;
-    opts.erode_mm = o->erode_mm;
-    opts.dilate_mm = o->dilate_mm;
-    opts.split_depth = o->split ? o->split_depth : 0.0;
-    opts.components = o->components;
-    opts.connectivity = o->connectivity[0] == '6' ? 6 : o->connectivity[0] == '1' ? 18 : 26;
-    opts.min_volume_ml = o->min_volume_ml;
     return opts;
 }
 
@@ -380,8 +325,8 @@ static rgq_status write_files(rgq_context *context, const segment_opts *o, const
                          .scan = scan,
                          .options = &o->scan,
                          .plan = plan,
-                         .more = {{o->within, "mask to look in"},
-                                  {o->exclude, "mask to leave out"},
+                         .more = {{o->words.within, "mask to look in"},
+                                  {o->words.exclude, "mask to leave out"},
                                   {o->background, "background"},
                                   {o->inside, "mask of the inside"},
                                   {o->outside, "mask of the outside"}}};

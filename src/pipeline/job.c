@@ -50,6 +50,17 @@ static rgq_status need(const char *value, const char *what, rgq_error *err)
     return RGQ_RAISE(err, RGQ_E_ARGUMENT, "%s", what);
 }
 
+/* Is anything said of the way to find regions? */
+static bool asks_for_segments(const rgq_quantify_opts *o)
+{
+    const rgq_segment_opts *s = &o->segmenting;
+
+    return s->has_seed || o->within != NULL || o->exclude != NULL ||
+           s->exclude_margin_mm > 0.0 || s->components || s->min_volume_ml > 0.0 ||
+           s->open_mm > 0.0 || s->close_mm > 0.0 || s->smooth_mm > 0.0 || s->fill_holes ||
+           s->erode_mm > 0.0 || s->dilate_mm > 0.0 || s->split_depth > 0.0;
+}
+
 static rgq_status check_words(const rgq_quantify_opts *o, rgq_error *err)
 {
     RGQ_PASS(err, need(o->scan, "a scan is needed: a DICOM folder or a NIfTI file", err));
@@ -60,11 +71,11 @@ static rgq_status check_words(const rgq_quantify_opts *o, rgq_error *err)
         return RGQ_RAISE(err, RGQ_E_ARGUMENT,
                          "nothing says what to measure; give --regions LABELS.nii.gz, or "
                          "--segment SPEC to find regions");
-    if (o->segment == NULL &&
-        (o->has_seed || o->within != NULL || o->components || o->min_volume_ml > 0.0))
+    if (o->segment == NULL && asks_for_segments(o))
         return RGQ_RAISE(err, RGQ_E_ARGUMENT,
-                         "--seed-mm, --within, --components and --min-volume-ml belong to "
-                         "--segment SPEC, which is not there");
+                         "--seed-mm, --within, --exclude, --components, --min-volume-ml and "
+                         "what changes a mask (--open-mm to --split) belong to --segment SPEC, "
+                         "which is not there");
     if (o->pvc == NULL && o->correcting.iterations > 0)
         return RGQ_RAISE(err, RGQ_E_ARGUMENT,
                          "--pvc-iterations belongs to --pvc METHOD, which is not there");
@@ -126,10 +137,10 @@ static rgq_status prepare_pvc(rgq_job *job, rgq_error *err)
     (void)snprintf(job->partial_volume, sizeof job->partial_volume, "not corrected");
     job->filtering = o->filtering;
     RGQ_PASS(err, take_psf(&given, job, err));
-    if (given && o->pvc == NULL && !match)
+    if (given && o->pvc == NULL && o->segment == NULL && !match)
         return RGQ_RAISE(err, RGQ_E_ARGUMENT,
-                         "--psf-mm and --psf-file belong to --pvc METHOD or --filter "
-                         "match:FWHM, which are not there");
+                         "--psf-mm and --psf-file belong to --pvc METHOD, --segment SPEC or "
+                         "--filter match:FWHM, which are not there");
     if (given && match && job->pvc.psf.image != NULL)
         return RGQ_RAISE(err, RGQ_E_ARGUMENT,
                          "--filter %s needs the widths of the PSF, and --psf-file is the image "
@@ -292,21 +303,40 @@ static void add_segment(rgq_job *job)
                          .gives = RGQ_KIND_REGIONS,
                          .gives_unit = RGQ_UNIT_ANY,
                          .cite = ""};
+    const rgq_segment_opts *how = &o->segmenting;
+    const struct {
+        const char *option;
+        double mm;
+    } change[] = {{"exclude-margin-mm", how->exclude_margin_mm},
+                  {"open-mm", how->open_mm},
+                  {"close-mm", how->close_mm},
+                  {"smooth-mm", how->smooth_mm},
+                  {"erode-mm", how->erode_mm},
+                  {"dilate-mm", how->dilate_mm}};
     char words[96];
 
     if (o->segment == NULL)
         return;
     add_parameter(&segment, o->segment, origin_of(job, "segment"));
-    if (o->has_seed) {
-        (void)snprintf(words, sizeof words, "seed %g,%g,%g mm", o->seed_mm[0], o->seed_mm[1],
-                       o->seed_mm[2]);
+    if (how->has_seed) {
+        (void)snprintf(words, sizeof words, "seed %g,%g,%g mm", how->seed_mm[0],
+                       how->seed_mm[1], how->seed_mm[2]);
         add_parameter(&segment, words, origin_of(job, "seed-mm"));
     }
     if (o->within != NULL)
         add_parameter(&segment, "within a mask", origin_of(job, "within"));
-    if (o->components)
+    if (o->exclude != NULL)
+        add_parameter(&segment, "without a mask", origin_of(job, "exclude"));
+    for (size_t i = 0; i < sizeof change / sizeof change[0]; i++)
+        if (change[i].mm > 0.0) {
+            (void)snprintf(words, sizeof words, "%s %g mm", change[i].option, change[i].mm);
+            add_parameter(&segment, words, origin_of(job, change[i].option));
+        }
+    if (how->fill_holes)
+        add_parameter(&segment, "holes filled", origin_of(job, "fill-holes"));
+    if (how->components)
         add_parameter(&segment, "each component", origin_of(job, "components"));
-    (void)snprintf(words, sizeof words, "at least %g mL", o->min_volume_ml);
+    (void)snprintf(words, sizeof words, "at least %g mL", how->min_volume_ml);
     add_parameter(&segment, words, origin_of(job, "min-volume-ml"));
     rgq_chain_add(&job->chain, &segment);
 }

@@ -1,4 +1,5 @@
 /* Which voxels are measured, and by what they are divided. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,13 +22,15 @@ static rgq_status read_regions(rgq_regions **out, rgq_job *job, const char *path
     return st;
 }
 
-static rgq_status record_segment(rgq_job *job, const rgq_segment_report *report, rgq_error *err)
+static rgq_status record_segment(rgq_job *job, const rgq_segment_opts *how,
+                                 const rgq_segment_report *report, rgq_error *err)
 {
     rgq_json *step = NULL;
 
     RGQ_PASS(err, rgq_record_step(&step, job->record, "segment", err));
     RGQ_PASS(err, rgq_json_set_text(step, "spec", job->opts->segment, err));
     RGQ_PASS(err, rgq_json_set_text(step, "method", report->method, err));
+    RGQ_PASS(err, rgq_json_set_real(step, "psf_mm", how->psf_mm, err));
     RGQ_PASS(err, rgq_json_set_real(step, "threshold", report->threshold, err));
     RGQ_PASS(err,
              rgq_json_set_text(step, "unit", rgq_unit_name(rgq_volume_unit(job->volume)), err));
@@ -63,32 +66,47 @@ static rgq_status use_reference(rgq_segment_opts *how, const rgq_job *job, rgq_e
     return RGQ_OK;
 }
 
+/* How far a lesion's blur reaches: the largest width of the volume's PSF, if it is known. A
+ * measured kernel has none. */
+static void use_psf(rgq_segment_opts *how, const rgq_job *job)
+{
+    rgq_psf psf = job->pvc.psf;
+
+    if (psf.image != NULL || !(psf.fwhm_mm[0] + psf.fwhm_mm[1] + psf.fwhm_mm[2] > 0.0))
+        return;
+    if (job->opts->pvc == NULL && job->filtered.name[0] != '\0') /* a correction did it */
+        rgq_psf_filtered(&psf, &job->filtered, &job->log);
+    how->psf_mm = fmax(psf.fwhm_mm[0], fmax(psf.fwhm_mm[1], psf.fwhm_mm[2]));
+}
+
 static rgq_status segment(rgq_regions **out, rgq_job *job, rgq_error *err)
 {
     rgq_status st = RGQ_OK;
     const rgq_quantify_opts *o = job->opts;
-    rgq_segment_opts how = RGQ_SEGMENT_OPTS_INIT;
+    rgq_segment_opts how = o->segmenting;
     rgq_segment_report report = {0};
     rgq_regions *within = NULL;
+    rgq_regions *exclude = NULL;
 
-    how.has_seed = o->has_seed;
-    memcpy(how.seed_mm, o->seed_mm, sizeof how.seed_mm);
-    how.components = o->components;
-    how.min_volume_ml = o->min_volume_ml;
+    use_psf(&how, job);
     if (o->within != NULL)
         RGQ_TRY(err, read_regions(&within, job, o->within, "search regions", err));
+    if (o->exclude != NULL)
+        RGQ_TRY(err, read_regions(&exclude, job, o->exclude, "excluded regions", err));
     how.within = within;
+    how.exclude = exclude;
     how.tracer = job->tracer.id;
     RGQ_TRY(err, use_reference(&how, job, err));
     if (rgq_volume_unit(job->volume) != RGQ_UNIT_SUV_BW && strncmp(o->segment, "fixed", 5) == 0)
         RGQ_WARN(&job->log, "the threshold of --segment %s is in %s, not in SUV", o->segment,
                  rgq_unit_name(rgq_volume_unit(job->volume)));
     RGQ_TRY(err, rgq_segment(out, job->volume, o->segment, &how, &report, &job->log, err));
-    RGQ_TRY(err, record_segment(job, &report, err));
+    RGQ_TRY(err, record_segment(job, &how, &report, err));
     const rgq_segment_method *method = rgq_segment_method_of(o->segment);
     if (method != NULL && method->cite != NULL)
         RGQ_TRY(err, rgq_record_cite(job->record, method->cite, err));
 out:
+    rgq_regions_free(exclude);
     rgq_regions_free(within);
     return st;
 }

@@ -178,9 +178,9 @@ START_TEST(segments_join_the_regions)
 
     case_begin(&c);
     c.opts.segment = "percent-max:60";
-    c.opts.has_seed = true; /* voxel 6,6,6 */
-    c.opts.seed_mm[0] = c.opts.seed_mm[1] = -2.0;
-    c.opts.seed_mm[2] = 3.0;
+    c.opts.segmenting.has_seed = true; /* voxel 6,6,6 */
+    c.opts.segmenting.seed_mm[0] = c.opts.segmenting.seed_mm[1] = -2.0;
+    c.opts.segmenting.seed_mm[2] = 3.0;
     c.opts.filter = "gaussian:1";
     c.opts.keep = "calibrate,filter";
     MUST(rgq_quantify(&r, &c.opts, NULL, err));
@@ -218,7 +218,7 @@ START_TEST(refusals_before_the_scan)
     c.opts.regions = NULL;
     refuse(&c, RGQ_E_ARGUMENT, "--segment SPEC");
     c.opts = good;
-    c.opts.has_seed = true;
+    c.opts.segmenting.has_seed = true;
     refuse(&c, RGQ_E_ARGUMENT, "--seed-mm");
     c.opts = good;
     c.opts.tracer = "18F-fluciklatide";
@@ -255,7 +255,8 @@ START_TEST(refusals_of_the_data)
     case_begin(&c);
     good = c.opts;
     c.opts.background = "liver";
-    refuse(&c, RGQ_E_NOTFOUND, "no region 'liver' to divide by; there are: muscle, lesion <1>");
+    refuse(&c, RGQ_E_NOTFOUND,
+           "no region 'liver' to take as background; the regions are: muscle, lesion <1>");
     c.opts = good;
     c.opts.frame = 1;
     refuse(&c, RGQ_E_ARGUMENT, "the scan has 1 frame,");
