@@ -205,6 +205,8 @@ START_TEST(correlated_noise_by_the_double_sum)
         term_of(&s, "les", "tbr_mean", "noise") /
             (m / background * sqrt(u * u / (m * m) + ub * ub / (background * background))),
         1.0, 1e-6);
+    /* the background over itself is 1 without any noise: the covariance takes it all */
+    ck_assert_double_lt(term_of(&s, "bg", "tbr_mean", "noise"), 1e-6);
     release(&s);
 }
 END_TEST
@@ -434,6 +436,13 @@ START_TEST(sphere_at_the_corner)
     for (int k = 0; k < 2; k++) {
         const int at[3] = {k == 0 ? 15 : 0, k == 0 ? 15 : N - 1, k == 0 ? 15 : 0};
         MUST(rgq_budget_sphere(&sphere, &buffer, &kernel, &s.grid, at, err));
+        const int c[3] = {at[0] - sphere.lo[0], at[1] - sphere.lo[1], at[2] - sphere.lo[2]};
+        ck_assert(sphere.n[0] > c[0] && sphere.n[1] > c[1] && sphere.n[2] > c[2]);
+        ck_assert(buffer[(c[2] * sphere.n[1] + c[1]) * sphere.n[0] + c[0]] == 1.0f);
+        ck_assert(k == 0 || (sphere.lo[0] == 0 && sphere.lo[1] + sphere.n[1] == N));
+        if (k == 1) /* the last voxel inwards has less than the centre */
+            ck_assert(buffer[(c[2] * sphere.n[1] + c[1]) * sphere.n[0] + sphere.n[0] - 1] <
+                      1.0f);
         *(k == 0 ? &whole : &cut) = rgq_region_volume_ml(&sphere, &s.grid);
         rgq_free(buffer);
     }
