@@ -125,6 +125,41 @@ RGQ_API RGQ_MUST_CHECK rgq_status rgq_measure(rgq_table **out, const rgq_volume 
                                               rgq_noise_budget *budget, const rgq_log *log,
                                               rgq_error *err);
 
+/** One of two scans of the same subject. */
+typedef struct rgq_paired_scan {
+    const rgq_volume *volume;
+    const rgq_regions *regions;
+    const rgq_regions *backgrounds; /**< where noise is measured: one for all regions or one for
+                                         each; NULL = no intervals */
+    int frame;
+} rgq_paired_scan;
+
+/** Columns of the table of rgq_blocking(). */
+RGQ_API const rgq_column *rgq_blocking_columns(int *count);
+
+/**
+ * @brief Blocking index 1 - U_blocked / U_unblocked of every region, U its mean.
+ *
+ * Regions are paired by name. The interval is Fieller's for the ratio of two means of
+ * independent scans, each with the variance that rgq_measure() gives a mean (the noise of its
+ * own scan's background, carried by opts->noise); degrees of freedom by Welch and
+ * Satterthwaite. The difference of the injected activities, of the time and of the placing of
+ * the regions is not in it.
+ *
+ * A region that is in one scan only has a row without an index and is warned of, as is one
+ * that is empty or whose unblocked mean is not above 0.
+ *
+ * @param[in] opts  confidence and noise are used
+ * @return RGQ_OK; RGQ_E_UNIT if the scans have different units; RGQ_E_ARGUMENT (confidence,
+ *         frame, two regions of one name, number of backgrounds); RGQ_E_GEOMETRY (regions on
+ *         another grid); RGQ_E_NOTFOUND if no name is in both; RGQ_E_NUMERIC; RGQ_E_NOMEM
+ * @see cite:Fieller1954; test: tests/unit/measure/test_blocking.c
+ */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_blocking(rgq_table **out, const rgq_paired_scan *blocked,
+                                               const rgq_paired_scan *unblocked,
+                                               const rgq_measure_opts *opts, const rgq_log *log,
+                                               rgq_error *err);
+
 #ifdef __cplusplus
 }
 #endif
