@@ -1,4 +1,5 @@
 /* rgdquant measure SCAN --regions LABELS */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,6 +21,8 @@ typedef struct measure_opts {
     const char *regions;
     const char *background;
     const char *tracer;
+    const char *unblocked;
+    const char *unblocked_regions;
     const char *noise_model;
     const char *out;
     double confidence;
@@ -43,6 +46,12 @@ static const rgq_opt rows[] = {
     RGQ_TEXT(measure_opts, tracer, "tracer", "ID", "",
              "with --background reference: what was injected; default: the header's name; "
              "'rgdquant tracer list' shows the ids"),
+    RGQ_TEXT(
+        measure_opts, unblocked, "unblocked", "SCAN", "",
+        "blocking index: SCAN of the command is the blocked scan, this is the unblocked one "
+        "of the same subject"),
+    RGQ_TEXT(measure_opts, unblocked_regions, "unblocked-regions", "LABELS", "",
+             "with --unblocked: its regions, paired by name; default: those of --regions"),
     RGQ_INT(measure_opts, frame, "frame", "N", "0", 0, RGQ_FRAMES_MAX - 1,
             "frame to measure, counted from 0"),
     RGQ_TEXT(measure_opts, out, "out", "FILE.tsv", "",
@@ -76,6 +85,13 @@ static rgq_status check_words(rgq_context *context, const measure_opts *o,
     if (o->features.set != NULL && o->background != NULL)
         return RGQ_RAISE(err, RGQ_E_ARGUMENT,
                          "--background is for the table of uptake; features have none");
+    if (o->unblocked_regions != NULL && o->unblocked == NULL)
+        return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                         "--unblocked-regions belongs to --unblocked SCAN, which is not there");
+    if (o->unblocked != NULL && o->features.set != NULL)
+        return RGQ_RAISE(
+            err, RGQ_E_ARGUMENT,
+            "--unblocked gives the blocking index of the mean; features have none");
     if (o->background != NULL)
         RGQ_PASS(err, rgq_background_parse(background, o->background, err));
     if (o->tracer != NULL &&
@@ -138,7 +154,9 @@ static rgq_status write_files(rgq_context *context, const measure_opts *o, const
                          .scan = scan,
                          .options = &o->scan,
                          .plan = plan,
-                         .more = {{o->regions, "regions"}}};
+                         .more = {{o->regions, "regions"},
+                                  {o->unblocked, "unblocked scan"},
+                                  {o->unblocked_regions, "regions of the unblocked scan"}}};
 
     RGQ_TRY(err, rgq_run_record(&record, context, &run, err));
     RGQ_TRY(err, rgq_record_step(&step, record, "measure", err));
@@ -227,6 +245,78 @@ out:
     return st;
 }
 
+/* What is known of the unblocked scan stands in its own header and side file: of the options
+ * only those of the camera and of the unit are its as well. */
+static rgq_scan_opts unblocked_opts(const rgq_scan_opts *blocked)
+{
+    const double none = (double)NAN;
+
+    return (rgq_scan_opts){.weight_kg = none,
+                           .height_cm = none,
+                           .activity_mbq = none,
+                           .residual_mbq = none,
+                           .half_life_s = none,
+                           .calibration_factor = blocked->calibration_factor,
+                           .sensitivity_cps_per_mbq = blocked->sensitivity_cps_per_mbq,
+                           .calibration_file = blocked->calibration_file,
+                           .density_g_ml = blocked->density_g_ml,
+                           .keep_times = blocked->keep_times,
+                           .unit = blocked->unit};
+}
+
+static rgq_status blocking_notes(char **out, const measure_opts *o, rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    rgq_json *root = NULL;
+    rgq_json *node = NULL;
+
+    RGQ_TRY(err, rgq_json_object(&root, err));
+    RGQ_TRY(err, rgq_json_add_object(&node, root, "intervals", err));
+    RGQ_TRY(err,
+            rgq_json_set_text(node, "of", "1 - ratio of the expected means of two scans", err));
+    RGQ_TRY(err, rgq_json_set_real(node, "confidence", o->confidence, err));
+    RGQ_TRY(err, rgq_json_set_text(node, "theorem", "Fieller", err));
+    RGQ_TRY(err, rgq_json_set_text(node, "noise_model", o->noise_model, err));
+    RGQ_TRY(err, rgq_json_set_text(node, "left_out",
+                                   "injected activities and times of the two scans, placing of "
+                                   "the regions, partial-volume bias, calibration, biology",
+                                   err));
+    RGQ_TRY(err, rgq_json_dump(out, root, err));
+out:
+    rgq_json_free(root);
+    return st;
+}
+
+/* The blocked scan against --unblocked. */
+static rgq_status take_blocking(results *r, rgq_context *context, const measure_opts *o,
+                                const rgq_background_spec *spec, const rgq_paired_scan *blocked,
+                                rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    rgq_scan scan = {0};
+    rgq_suv_plan plan;
+    rgq_regions *regions = NULL;
+    rgq_regions *backgrounds = NULL;
+    const rgq_scan_opts how = unblocked_opts(&o->scan);
+    const char *file = o->unblocked_regions != NULL ? o->unblocked_regions : o->regions;
+    rgq_measure_opts opts = RGQ_MEASURE_OPTS_INIT;
+
+    opts.confidence = o->confidence;
+    if (strcmp(o->noise_model, "uniform") == 0)
+        opts.noise = RGQ_NOISE_UNIFORM;
+    RGQ_TRY(err, rgq_scan_open(&scan, &plan, context, o->unblocked, &how, err));
+    RGQ_TRY(err, rgq_regions_open(&regions, context, file, &scan, o->unblocked, err));
+    RGQ_TRY(err, make_backgrounds(&backgrounds, context, o, spec, &scan, regions, err));
+    const rgq_paired_scan unblocked = {scan.volume, regions, backgrounds, o->frame};
+    RGQ_TRY(err, rgq_blocking(&r->table, blocked, &unblocked, &opts, &context->log, err));
+    RGQ_TRY(err, blocking_notes(&r->notes, o, err));
+out:
+    rgq_regions_free(backgrounds);
+    rgq_regions_free(regions);
+    rgq_scan_release(&scan);
+    return st;
+}
+
 /* Features, and how the voxels were processed. */
 static rgq_status take_features(results *r, const rgq_scan *scan, const rgq_regions *regions,
                                 const rgq_log *log, rgq_error *err)
@@ -268,8 +358,11 @@ static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
         goto out;
     }
     RGQ_TRY(err, make_backgrounds(&backgrounds, context, o, &spec, &scan, regions, err));
+    const rgq_paired_scan blocked = {scan.volume, regions, backgrounds, o->frame};
     if (o->features.set != NULL)
         RGQ_TRY(err, take_features(&r, &scan, regions, &context->log, err));
+    else if (o->unblocked != NULL)
+        RGQ_TRY(err, take_blocking(&r, context, o, &spec, &blocked, err));
     else
         RGQ_TRY(err, measure(&r, o, &scan, regions, backgrounds, &context->log, err));
     if (o->out != NULL)
@@ -330,6 +423,12 @@ const rgq_command rgq_cmd_measure = {
         "partial-volume bias are terms of their own in the budget of each region: FILE.json\n"
         "and --json.\n"
         "\n"
+        "--unblocked gives instead the blocking index of each region, 1 - U_blocked /\n"
+        "U_unblocked, U its mean; regions are paired by name, both scans in one unit. With\n"
+        "--background, taken in each scan, Fieller's interval from the noise of both. The\n"
+        "options for facts of the scan are the blocked one's; only unit, calibration and\n"
+        "density hold for both. An unblocked mean of 0 or less gives n/a.\n"
+        "\n"
         "Regions must hold voxels of the scan (in any order of the axes; 'regions --like'\n"
         "resamples others); contours of an RTSTRUCT take the voxels whose centre is inside.\n"
         "Values are in --unit, else in SUVbw where the scan has what that needs, else in "
@@ -347,13 +446,16 @@ const rgq_command rgq_cmd_measure = {
         "--resegment and --resegment-sd, --bin-size or --bin-count. Without bins, values that "
         "are\n"
         "whole numbers from 1 are grey levels; of others no histogram or texture is formed.",
-    .examples = "rgdquant measure pet.nii.gz --regions labels.nii.gz\n"
-                "rgdquant measure dicom-folder --regions labels.nii.gz --background liver "
-                "--out uptake.tsv\n"
-                "rgdquant measure pet.nii.gz --regions lesions.nii.gz --background shell:6,16\n"
-                "rgdquant measure pet.nii.gz --regions labels.nii.gz --unit bqml --json\n"
-                "rgdquant measure pet.nii.gz --regions labels.nii.gz --features ibsi "
-                "--resample-mm 3 --resegment 0,inf --bin-size 0.25",
+    .examples =
+        "rgdquant measure pet.nii.gz --regions labels.nii.gz\n"
+        "rgdquant measure dicom-folder --regions labels.nii.gz --background liver "
+        "--out uptake.tsv\n"
+        "rgdquant measure pet.nii.gz --regions lesions.nii.gz --background shell:6,16\n"
+        "rgdquant measure pet.nii.gz --regions labels.nii.gz --unit bqml --json\n"
+        "rgdquant measure blocked.nii.gz --regions b.nii.gz --unblocked plain.nii.gz \\\n"
+        "    --unblocked-regions p.nii.gz --background muscle\n"
+        "rgdquant measure pet.nii.gz --regions labels.nii.gz --features ibsi "
+        "--resample-mm 3 --resegment 0,inf --bin-size 0.25",
     .cites = cites,
     .opts = rows,
     .n_opts = RGQ_ROWS(rows),
