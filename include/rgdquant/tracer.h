@@ -28,13 +28,31 @@ typedef struct rgq_quantity {
     char species[16]; /**< "human", "mouse", "rat", "nhp"; "" where it does not apply */
 } rgq_quantity;
 
-enum { RGQ_PHOTONS_MAX = 8 };
+enum { RGQ_PHOTONS_MAX = 16, RGQ_BETAS_MAX = 8, RGQ_ELECTRONS_MAX = 16 };
 
 /** A principal photon line: annihilation, gamma or x ray. */
 typedef struct rgq_photon {
     double energy_kev;
     double yield; /**< photons per decay */
 } rgq_photon;
+
+/** A beta branch; its spectrum is computed from kind, end point and forbiddenness, and its
+ *  energies scaled so that the mean is the tabulated one. */
+typedef struct rgq_beta {
+    bool is_positron; /**< "beta+" */
+    double mean_energy_kev;
+    double end_point_kev; /**< NaN where none was verified */
+    double yield;         /**< per decay */
+    /** "allowed" (also for non-unique forbidden branches, whose shape is nearly that) or
+     *  "unique-1" (factor p^2 + q^2) */
+    char forbiddenness[16];
+} rgq_beta;
+
+/** A conversion or Auger electron line; a group of near lines may stand as one. */
+typedef struct rgq_electron {
+    double energy_kev;
+    double yield; /**< per decay */
+} rgq_electron;
 
 typedef struct rgq_nuclide {
     char id[16]; /**< "F-18" */
@@ -45,6 +63,19 @@ typedef struct rgq_nuclide {
     rgq_photon photon[RGQ_PHOTONS_MAX];
     int n_photons;
     char photon_source[40];
+    rgq_beta beta[RGQ_BETAS_MAX];
+    int n_betas;
+    char beta_source[40];
+    rgq_electron electron[RGQ_ELECTRONS_MAX];
+    int n_electrons;
+    char electron_source[40];
+    /** Energy per decay that the listed branches and lines do not carry: the tabulated mean
+     * minus what is listed (weak gammas, L x rays, weak conversion lines, soft Auger
+     * electrons). A calculation that is to conserve energy deposits the electron part where the
+     * decay is and raises the yields of the listed photons by the photon part. Absent: the list
+     * is complete within the tolerance of rgq_nuclide_check(). */
+    rgq_quantity unlisted_electron_mev;
+    rgq_quantity unlisted_photon_mev;
 } rgq_nuclide;
 
 enum {
@@ -52,13 +83,18 @@ enum {
     RGQ_TRACER_NOTES_MAX = 24,
     RGQ_TRACER_NUMBERS_MAX = 32,
     RGQ_TRACER_ALIASES_MAX = 8,
+    RGQ_TRACER_NUCLIDES_MAX = 4,
+    RGQ_TRACER_RESPONSES_MAX = 8,
     RGQ_NOTE_MAX = 640
 };
 
+/** What the tracer binds, and whether uptake is known to follow its expression in people. */
 typedef struct rgq_tracer_target {
-    char integrin[32];       /**< UTF-8, e.g. "αvβ3" */
-    char role[24];           /**< "primary", "also binds" */
-    char evidence_level[32]; /**< of imaging against expression, e.g. "class-level", "none" */
+    char integrin[32]; /**< UTF-8, e.g. "αvβ3"; or another receptor, "CXCR4" */
+    bool is_integrin;  /**< one of the 24 heterodimers; false for another receptor */
+    char role[24];     /**< "primary", "also binds" */
+    /** one of "class-level IHC support", "lower", "none"; no tracer has more */
+    char evidence_level[32];
     char evidence[RGQ_NOTE_MAX];
     char source[40];
 } rgq_tracer_target;
@@ -74,17 +110,40 @@ typedef struct rgq_tracer_number {
     rgq_quantity quantity;
 } rgq_tracer_number;
 
+/** A study that set uptake against the course of a treatment, or treated with the compound. */
+typedef struct rgq_tracer_response {
+    char setting[192]; /**< disease, treatment and times of the scans */
+    char species[16];  /**< "human", "mouse", "rat", "nhp"; "" where it was not verified */
+    int n;             /**< subjects, 0 if none is stated */
+    char finding[RGQ_NOTE_MAX];
+    char source[40];
+} rgq_tracer_response;
+
+/** How dose figures came about; figures of unlike conditions are not comparable. A text is ""
+ *  and `voiding_h` NaN where the source does not say. */
+typedef struct rgq_dose_conditions {
+    bool known;       /**< at least one of them is stated */
+    char phantom[96]; /**< "Cristy-Eckerman adult" */
+    char code[64];    /**< "OLINDA/EXM 1.1" */
+    char weights[16]; /**< "ICRP60" or "ICRP103", of the effective dose */
+    char voiding[96]; /**< in words: "none", "every 3.5 h, dynamic model" */
+    double voiding_h; /**< interval, h */
+    char source[40];
+} rgq_dose_conditions;
+
 typedef struct rgq_tracer {
     char id[48]; /**< "18F-fluciclatide" */
     char name[96];
     char aliases[RGQ_TRACER_ALIASES_MAX][64]; /**< other names a header may use; "" ends it */
     char use[16];                             /**< "imaging" or "therapy" */
-    char nuclide[16];
-    char modality[8];      /**< "PET" or "SPECT" */
+    char nuclide[16]; /**< "F-18"; "" for a ligand whose label is not published */
+    char other_nuclide[RGQ_TRACER_NUCLIDES_MAX][16]; /**< further labels; "" ends the list */
+    char modality[8];      /**< "PET" or "SPECT"; "" without nuclide */
     char ligand_class[96]; /**< "RGD, bicyclic", "laminin-receptor peptide, not RGD" */
     char ligand[RGQ_NOTE_MAX];
     char ligand_source[40];
     bool is_rgd;
+    bool human_use_known; /**< false: nothing verified says whether people were scanned */
     bool used_in_humans;
     char human_use[RGQ_NOTE_MAX]; /**< who was scanned, as published; "" if nobody */
     char human_use_source[40];
@@ -99,6 +158,14 @@ typedef struct rgq_tracer {
     rgq_quantity effective_dose_usv_per_mbq;
     rgq_tracer_number organ_dose[RGQ_TRACER_NUMBERS_MAX]; /**< `what` is the organ; µGy/MBq */
     int n_organ_doses;
+    rgq_dose_conditions dose_conditions; /**< of organ_dose and of the effective dose */
+    /** `what` is the source region; h, that is MBq h per MBq administered. A region named
+     *  "total body" holds the others and is not summed with them. */
+    rgq_tracer_number time_integrated_activity[RGQ_TRACER_NUMBERS_MAX];
+    int n_time_integrated_activities;
+    rgq_dose_conditions tiac_conditions; /**< of time_integrated_activity */
+    rgq_tracer_response response[RGQ_TRACER_RESPONSES_MAX];
+    int n_responses;
     rgq_tracer_number observation[RGQ_TRACER_NUMBERS_MAX];
     int n_observations;
     rgq_tracer_note caveat[RGQ_TRACER_NOTES_MAX]; /**< printed with every result */
@@ -111,7 +178,8 @@ typedef struct rgq_tracer {
  * @brief Read one tracer file, strictly.
  *
  * Refused: an unknown key, a number without unit, source or status, a unit the field does not
- * take, a text that is too long, an id that is not the file's name, and a source that is
+ * take, a text that is too long, an id that is not the file's name, an integrin that is none
+ * of the 24, an evidence level of other words, a nuclide without modality, and a source that is
  * neither in the list compiled into the program (src/references.json) nor in `references_path`.
  * Each message names the file and the path of keys.
  *
@@ -162,17 +230,35 @@ typedef struct rgq_tracer_problems {
  * @brief Physical plausibility of a tracer against its nuclide.
  *
  * - PET needs a nuclide that emits positrons;
- * - a field that feeds human calculations holds human numbers only;
+ * - a field that feeds human calculations (activity, window, doses, time-integrated activities)
+ *   holds human numbers only, and none at all where nobody was scanned; an animal number
+ *   elsewhere says "preclinical";
  * - the effective dose of a peptide is 3 to 60 µSv/MBq for F-18 and Ga-68, 2 to 15 for Tc-99m;
  * - an organ dose cannot exceed the electron energy of every decay absorbed in 10 g (this finds
  *   mGy written for µGy, a loss of the unit that is met in abstracts copied by machines);
+ * - time-integrated activities, voided urine included, sum to at most half-life / ln 2 (0.5 %
+ *   for rounding), and no region has more;
+ * - an organ that is a source of its own absorbs at least its own electrons: its dose is no
+ *   less than 0.85 of the electron energy of its decays over the larger of the two reference
+ *   masses (cite:Cristy1987, cite:ICRP89), two standard deviations granted. The 0.85 stands for
+ *   electrons that leave the organ; walls and organs below 20 g are left out;
+ * - weights: the listed organs, each by its tissue weighting factor (cite:ICRP60 or
+ * cite:ICRP103 as the conditions say; without them the smaller factor of the two), may not
+ * exceed the effective dose, and where they cover at least 0.9 of the weights, scaled to all of
+ * them, they must agree with it to 15 %;
  * - the imaging window ends after it starts and within ten half-lives.
+ *
+ * @param[in] nuclide NULL for a tracer whose label is not published: what needs it is left out,
+ *                    and any number for humans is reported
  */
 RGQ_API void rgq_tracer_check(rgq_tracer_problems *out, const rgq_tracer *tracer,
                               const rgq_nuclide *nuclide);
 
-/** The same for a nuclide: the annihilation line is twice the positron fraction (1e-4), and the
- *  fraction lies in (0, 1]. */
+/** The same for a nuclide: the annihilation line is twice the positron fraction (1e-4), the
+ *  fraction lies in (0, 1] and is the sum of the beta+ branches (1e-4), end points lie above
+ *  the mean energies; and the energies close: listed branches and lines with what is stated as
+ *  unlisted make the mean energy per decay, of electrons and of photons, to 0.5 %, the
+ *  unlisted part being less than half. */
 RGQ_API void rgq_nuclide_check(rgq_tracer_problems *out, const rgq_nuclide *nuclide);
 
 /** Ids of nuclides. */

@@ -427,6 +427,12 @@ rgq_status rgq_job_prepare(rgq_job *job, const rgq_quantify_opts *opts, const rg
     RGQ_PASS(err, prepare_pvc(job, err));
     RGQ_PASS(err, check_specs(job, err));
     RGQ_PASS(err, rgq_tracer_find(&job->tracer, opts->tracers, opts->tracer, err));
+    if (job->tracer.nuclide[0] == '\0')
+        return RGQ_RAISE(
+            err, RGQ_E_ARGUMENT,
+            "%s is a ligand without a published radionuclide, so no scan can be of "
+            "it; needed is a tracer with a label (rgdquant tracer list)",
+            job->tracer.id);
     add_scan_stages(job);
     add_given_regions(job);
     add_pvc(job);

@@ -55,6 +55,16 @@ static rgq_status calibrate(rgq_job *job, const rgq_nuclide *nuclide, rgq_error 
     return rgq_suv_apply(&job->scan, &job->plan, err);
 }
 
+static bool is_label_of(const rgq_tracer *t, const char *nuclide)
+{
+    if (strcmp(nuclide, t->nuclide) == 0)
+        return true;
+    for (int i = 0; i < RGQ_TRACER_NUCLIDES_MAX && t->other_nuclide[i][0] != '\0'; i++)
+        if (strcmp(nuclide, t->other_nuclide[i]) == 0)
+            return true;
+    return false;
+}
+
 /* Does the header speak of the tracer that was named? */
 static void compare_with_header(const rgq_job *job)
 {
@@ -70,8 +80,7 @@ static void compare_with_header(const rgq_job *job)
     if (!f->radiopharmaceutical.known)
         RGQ_WARN(&job->log, "the header names no tracer; that it was %s rests on --tracer",
                  t->id);
-    if (f->nuclide.known && rgq_nuclide_canonical(id, f->nuclide.value) &&
-        strcmp(id, t->nuclide) != 0)
+    if (f->nuclide.known && rgq_nuclide_canonical(id, f->nuclide.value) && !is_label_of(t, id))
         RGQ_WARN(&job->log, "the header names the nuclide %s (%s), but %s is labelled with %s",
                  id, f->nuclide.origin, t->id, t->nuclide);
     const bool is_pet = strcmp(f->modality.value, "PT") == 0;

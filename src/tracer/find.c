@@ -57,15 +57,19 @@ static bool same_name(const char *a, const char *b)
            strcmp(x, y) == 0;
 }
 
-static bool same_compound(const char *a, const char *b, const char *nuclide)
+/* With any of the tracer's nuclides before, behind or left out. */
+static bool same_compound(const char *a, const char *b, const rgq_tracer *tracer)
 {
     char x[NAME_MAX_BYTES];
     char y[NAME_MAX_BYTES];
 
     if (!rgq_name_squeeze(x, sizeof x, a) || !rgq_name_squeeze(y, sizeof y, b))
         return false;
-    (void)rgq_nuclide_strip(x, nuclide);
-    (void)rgq_nuclide_strip(y, nuclide);
+    (void)rgq_nuclide_strip(x, tracer->nuclide);
+    if (!rgq_nuclide_strip(y, tracer->nuclide))
+        for (int i = 0; i < RGQ_TRACER_NUCLIDES_MAX && tracer->other_nuclide[i][0] != '\0'; i++)
+            if (rgq_nuclide_strip(y, tracer->other_nuclide[i]))
+                break;
     return strcmp(x, y) == 0;
 }
 
@@ -73,11 +77,11 @@ bool rgq_tracer_is_named(const rgq_tracer *tracer, const char *radiopharmaceutic
 {
     if (radiopharmaceutical == NULL)
         return false;
-    if (same_compound(tracer->id, radiopharmaceutical, tracer->nuclide) ||
-        same_compound(tracer->name, radiopharmaceutical, tracer->nuclide))
+    if (same_compound(tracer->id, radiopharmaceutical, tracer) ||
+        same_compound(tracer->name, radiopharmaceutical, tracer))
         return true;
     for (int i = 0; i < RGQ_TRACER_ALIASES_MAX && tracer->aliases[i][0] != '\0'; i++)
-        if (same_compound(tracer->aliases[i], radiopharmaceutical, tracer->nuclide))
+        if (same_compound(tracer->aliases[i], radiopharmaceutical, tracer))
             return true;
     return false;
 }
@@ -95,7 +99,7 @@ static rgq_status load_from(rgq_tracer *out, const char *folder, const char *id,
 static rgq_status not_found(const rgq_tracer_ids *ids, const char *folder, const char *id,
                             rgq_error *err)
 {
-    char list[400] = "";
+    char list[480] = "";
     const char *nearest = NULL;
 
     for (int i = 0; i < ids->count; i++) {

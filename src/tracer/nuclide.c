@@ -9,6 +9,7 @@
 #include "core/json.h"
 #include "core/text.h"
 #include "rgdquant/tracer.h"
+#include "tracer/emission.h"
 #include "tracer/quantity.h"
 
 enum { SQUEEZED_MAX = 64, FORMS_MAX = 7 };
@@ -155,49 +156,6 @@ static const rgq_unit_choice fraction_units[] = {{"1", 1.0, "1"}, {NULL, 0.0, NU
 static const rgq_unit_choice energy_units[] = {
     {"MeV", 1.0, "MeV"}, {"keV", 1e-3, "MeV"}, {NULL, 0.0, NULL}};
 
-static rgq_status need_word(const rgq_json *node, const char *key, const char *word,
-                            const char *where, rgq_error *err)
-{
-    const char *text = NULL;
-
-    RGQ_PASS(err, rgq_json_need_text(&text, node, key, where, err));
-    if (strcmp(text, word) != 0)
-        return RGQ_RAISE(err, RGQ_E_FORMAT, "%s: '%s' is '%.30s', needed is '%s'", where, key,
-                         text, word);
-    return RGQ_OK;
-}
-
-static rgq_status read_photons(rgq_nuclide *out, const rgq_json *node,
-                               const rgq_source_list *sources, const char *where,
-                               rgq_error *err)
-{
-    static const char *const keys[] = {"energy_unit", "yield_unit", "source",
-                                       "status",      "lines",      NULL};
-    const rgq_json *lines = rgq_json_get(node, "lines");
-
-    RGQ_PASS(err, rgq_json_only(node, keys, where, err));
-    RGQ_PASS(err, need_word(node, "energy_unit", "keV", where, err));
-    RGQ_PASS(err, need_word(node, "yield_unit", "1", where, err));
-    RGQ_PASS(err, need_word(node, "status", "verified", where, err));
-    RGQ_PASS(err, rgq_source_member(out->photon_source, node, sources, where, err));
-    if (!rgq_json_is_array(lines) || rgq_json_count(lines) > RGQ_PHOTONS_MAX)
-        return RGQ_RAISE(err, RGQ_E_FORMAT,
-                         "%s: 'lines' must be an array of at most %d pairs [keV, photons per "
-                         "decay]",
-                         where, (int)RGQ_PHOTONS_MAX);
-    for (size_t i = 0; i < rgq_json_count(lines); i++) {
-        const rgq_json *line = rgq_json_at(lines, i);
-        const double kev = rgq_json_number(rgq_json_at(line, 0), -1.0);
-        const double yield = rgq_json_number(rgq_json_at(line, 1), -1.0);
-        if (rgq_json_count(line) != 2 || kev <= 0.0 || yield <= 0.0 || yield > 2.0)
-            return RGQ_RAISE(err, RGQ_E_FORMAT,
-                             "%s: line %zu must be [keV > 0, photons per decay in (0, 2]]",
-                             where, i);
-        out->photon[out->n_photons++] = (rgq_photon){kev, yield};
-    }
-    return RGQ_OK;
-}
-
 static rgq_status read_nuclide(rgq_nuclide *out, const rgq_json *node,
                                const rgq_source_list *sources, const char *where,
                                rgq_error *err)
@@ -208,10 +166,10 @@ static rgq_status read_nuclide(rgq_nuclide *out, const rgq_json *node,
                                        "mean_electron_energy",
                                        "mean_photon_energy",
                                        "photons",
+                                       "betas",
+                                       "electrons",
                                        NULL};
     char canonical[16];
-    char deeper[RGQ_WHERE_MAX];
-    const rgq_json *photons = rgq_json_get(node, "photons");
 
     *out = (rgq_nuclide){.n_photons = 0};
     RGQ_PASS(err, rgq_json_only(node, keys, where, err));
@@ -229,10 +187,7 @@ static rgq_status read_nuclide(rgq_nuclide *out, const rgq_json *node,
                                     "mean_electron_energy", energy_units, sources, where, err));
     RGQ_PASS(err, rgq_quantity_read(&out->mean_photon_energy_mev, node, "mean_photon_energy",
                                     energy_units, sources, where, err));
-    if (photons == NULL)
-        return RGQ_OK;
-    return read_photons(out, photons, sources, rgq_where_join(deeper, where, "photons", -1),
-                        err);
+    return rgq_emissions_read(out, node, sources, where, err);
 }
 
 /* Open isotopes.json and find its array; the whole table is checked by its readers. */

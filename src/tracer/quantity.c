@@ -89,8 +89,20 @@ rgq_status rgq_source_member(char out[40], const rgq_json *node, const rgq_sourc
     return RGQ_OK;
 }
 
-static rgq_status one_of(char *out, size_t size, const rgq_json *node, const char *key,
-                         const char *const *choices, const char *where, rgq_error *err)
+rgq_status rgq_array_member(const rgq_json **out, const rgq_json *node, const char *key,
+                            size_t max, const char *where, rgq_error *err)
+{
+    *out = rgq_json_get(node, key);
+    if (*out == NULL)
+        return RGQ_OK;
+    if (!rgq_json_is_array(*out) || rgq_json_count(*out) > max)
+        return RGQ_RAISE(err, RGQ_E_FORMAT, "%s: '%s' must be an array of at most %zu items",
+                         where, key, max);
+    return RGQ_OK;
+}
+
+rgq_status rgq_choice_member(char *out, size_t size, const rgq_json *node, const char *key,
+                             const char *const *choices, const char *where, rgq_error *err)
 {
     char list[160] = "";
     const char *text = NULL;
@@ -146,12 +158,13 @@ rgq_status rgq_quantity_parse(rgq_quantity *out, const rgq_json *node, const cha
     RGQ_PASS(err, rgq_json_need_real(&q.value, node, "value", 0.0, 1e12, where, err));
     RGQ_PASS(err, read_unit(&q, &factor, node, units, where, err));
     RGQ_PASS(err, rgq_source_member(q.source, node, sources, where, err));
-    RGQ_PASS(err, one_of(q.status, sizeof q.status, node, "status", statuses, where, err));
+    RGQ_PASS(err, rgq_choice_member(q.status, sizeof q.status, node, "status", statuses, where,
+                                    err));
     if (rgq_json_get(node, "sd") != NULL)
         RGQ_PASS(err, rgq_json_need_real(&q.uncertainty, node, "sd", 0.0, 1e12, where, err));
     if (rgq_json_get(node, "species") != NULL)
-        RGQ_PASS(err,
-                 one_of(q.species, sizeof q.species, node, "species", species, where, err));
+        RGQ_PASS(err, rgq_choice_member(q.species, sizeof q.species, node, "species", species,
+                                        where, err));
     if (rgq_json_get(node, "n") != NULL)
         RGQ_PASS(err, rgq_json_need_real(&n, node, "n", 1.0, 1e6, where, err));
     if (n != floor(n))

@@ -51,6 +51,16 @@ RGQ_MUST_CHECK rgq_status rgq_quantity_parse(rgq_quantity *out, const rgq_json *
 RGQ_MUST_CHECK rgq_status rgq_text_member(char *out, size_t size, const rgq_json *node,
                                           const char *key, const char *where, rgq_error *err);
 
+/** Text member that must be there and be one of `choices` (NULL ends them). */
+RGQ_MUST_CHECK rgq_status rgq_choice_member(char *out, size_t size, const rgq_json *node,
+                                            const char *key, const char *const *choices,
+                                            const char *where, rgq_error *err);
+
+/** Array member of at most `max` items; absent leaves NULL, which counts as empty. */
+RGQ_MUST_CHECK rgq_status rgq_array_member(const rgq_json **out, const rgq_json *node,
+                                           const char *key, size_t max, const char *where,
+                                           rgq_error *err);
+
 /** Member "source": a key of one of the lists. */
 RGQ_MUST_CHECK rgq_status rgq_source_member(char out[40], const rgq_json *node,
                                             const rgq_source_list *sources, const char *where,
