@@ -142,7 +142,7 @@ typedef struct rgq_tracer {
     char ligand_class[96]; /**< "RGD, bicyclic", "laminin-receptor peptide, not RGD" */
     char ligand[RGQ_NOTE_MAX];
     char ligand_source[40];
-    bool is_rgd;
+    bool is_rgd;          /**< the ligand holds Arg-Gly-Asp */
     bool human_use_known; /**< false: nothing verified says whether people were scanned */
     bool used_in_humans;
     char human_use[RGQ_NOTE_MAX]; /**< who was scanned, as published; "" if nobody */

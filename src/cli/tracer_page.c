@@ -39,7 +39,7 @@ static void text_quantity(rgq_text *to, const char *label, const rgq_quantity *q
     char sd[RGQ_REAL_TEXT_MAX];
 
     if (!q->known) {
-        rgq_text_printf(to, "  %s: not published\n", label);
+        rgq_text_printf(to, "  %s: not published (no verified figure)\n", label);
         return;
     }
     rgq_text_printf(to, "  %s: %s", label, rgq_format_real(q->value, value));
@@ -158,7 +158,10 @@ static rgq_status head_to_json(rgq_json *root, const rgq_tracer *t, rgq_error *e
     RGQ_PASS(err, rgq_json_add_array(&others, root, "other_nuclides", err));
     for (int i = 0; i < RGQ_TRACER_NUCLIDES_MAX && t->other_nuclide[i][0] != '\0'; i++)
         RGQ_PASS(err, rgq_json_set_text(others, NULL, t->other_nuclide[i], err));
-    RGQ_PASS(err, rgq_json_set_text(root, "modality", t->modality, err));
+    if (t->modality[0] != '\0')
+        RGQ_PASS(err, rgq_json_set_text(root, "modality", t->modality, err));
+    else
+        RGQ_PASS(err, rgq_json_set_null(root, "modality", err));
     RGQ_PASS(err, rgq_json_set_text(root, "use", t->use, err));
     RGQ_PASS(err, rgq_json_set_text(root, "ligand_class", t->ligand_class, err));
     RGQ_PASS(err, rgq_json_set_text(root, "ligand", t->ligand, err));
@@ -277,8 +280,10 @@ static rgq_status show_given(page *p, const rgq_tracer *t, const rgq_nuclide *n,
     RGQ_PASS(err,
              show_quantity(p, "injected_activity_per_kg", "injected activity per body weight",
                            &t->injected_activity_mbq_per_kg, err));
-    RGQ_PASS(err, show_quantity(p, "uptake_start", "imaging from", &t->uptake_start_min, err));
-    RGQ_PASS(err, show_quantity(p, "uptake_end", "imaging until", &t->uptake_end_min, err));
+    RGQ_PASS(err, show_quantity(p, "uptake_start", "uptake window, from", &t->uptake_start_min,
+                                err));
+    RGQ_PASS(err,
+             show_quantity(p, "uptake_end", "uptake window, until", &t->uptake_end_min, err));
     RGQ_PASS(err, show_quantity(p, "effective_dose", "effective dose",
                                 &t->effective_dose_usv_per_mbq, err));
     if (t->reference_tissue[0] == '\0') {
