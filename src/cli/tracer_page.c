@@ -6,7 +6,6 @@
 
 #include "core/alloc.h"
 #include "core/banned.h"
-#include "core/parse.h"
 #include "core/references.h"
 #include "core/text.h"
 
@@ -35,16 +34,14 @@ typedef struct page {
 
 static void text_quantity(rgq_text *to, const char *label, const rgq_quantity *q)
 {
-    char value[RGQ_REAL_TEXT_MAX];
-    char sd[RGQ_REAL_TEXT_MAX];
-
     if (!q->known) {
         rgq_text_printf(to, "  %s: not published (no verified figure)\n", label);
         return;
     }
-    rgq_text_printf(to, "  %s: %s", label, rgq_format_real(q->value, value));
+    /* ten digits: 67.71 min is 4062.6 s, not 4062.5999999999995 */
+    rgq_text_printf(to, "  %s: %.10g", label, q->value);
     if (isfinite(q->uncertainty))
-        rgq_text_printf(to, " ± %s", rgq_format_real(q->uncertainty, sd));
+        rgq_text_printf(to, " ± %.10g", q->uncertainty);
     if (strcmp(q->unit, "1") != 0)
         rgq_text_printf(to, " %s", q->unit);
     rgq_text_printf(to, " (%s, %s", q->status, q->source);
