@@ -31,14 +31,14 @@ home_of() {
     blood | grid | labels | psf | volume | regions | table | scan) echo volume ;;
     convolution) echo num ;;
     scan_file) echo io ;;
-    calibration | tracer) echo tracer ;;
+    calibration | target | tracer) echo tracer ;;
     phantom | phantom_analysis) echo phantom ;;
     suv) echo calib ;;
     filter) echo filter ;;
     pvc | recovery) echo pvc ;;
     background | segment) echo roi ;;
     features | measure) echo measure ;;
-    surrogate) echo surrogate ;;
+    surrogate | uptake_model) echo surrogate ;;
     quantify) echo pipeline ;;
     rgdquant) echo cli ;;
     *) return 1 ;;

@@ -29,8 +29,10 @@
 #include "rgdquant/surrogate.h"
 #include "rgdquant/suv.h"
 #include "rgdquant/table.h"
+#include "rgdquant/target.h"
 #include "rgdquant/tracer.h"
 #include "rgdquant/unit.h"
+#include "rgdquant/uptake_model.h"
 #include "rgdquant/version.h"
 #include "rgdquant/volume.h"
 

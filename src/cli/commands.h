@@ -20,6 +20,7 @@
     X(measure)                                                                                 \
     X(regions)                                                                                 \
     X(tracer)                                                                                  \
+    X(target)                                                                                  \
     X(phantom)                                                                                 \
     X(compare)                                                                                 \
     X(tune)                                                                                    \
