@@ -57,8 +57,10 @@ typedef struct rgq_quantify_opts {
                                      tissue, if a region is named so */
     double confidence;          /**< of the intervals */
     double calibration_percent; /**< its standard uncertainty; NaN = as calibration_file says */
-    const char *tissue;         /**< what the lesions lie in; recorded */
-    double overview_maximum;    /**< end of the grey scale; NaN = chosen from the data */
+    const char *tissue;       /**< what the lesions lie in: its context is looked up; or NULL */
+    const char *drug;         /**< as rgq_surrogate_drugs_parse(), or NULL */
+    const char *uptake_model; /**< model.json, predicts a staining score; or NULL */
+    double overview_maximum;  /**< end of the grey scale; NaN = chosen from the data */
     const char *keep; /**< volumes to write as well: "calibrate", "filter", "pvc"; or NULL */
     bool force;       /**< replace results in `out` */
 

@@ -19,6 +19,8 @@
 extern "C" {
 #endif
 
+enum { RGQ_UPTAKE_PATIENTS_MIN = 20 /**< behind a model that is not forced */ };
+
 typedef struct rgq_uptake_range {
     bool known;
     double low, high;
@@ -52,21 +54,51 @@ typedef struct rgq_uptake_query {
 
 typedef struct rgq_uptake_prediction {
     bool refused;
-    char reason[256];        /**< why, if refused */
-    double score, low, high; /**< with the prediction interval of `confidence` */
+    char reason[400]; /**< why, if refused */
+    double score, low,
+        high; /**< with the prediction interval of `confidence`; NaN if refused */
     double confidence;
 } rgq_uptake_prediction;
 
-/** Predict one lesion. Refused (not an error) outside uptake, volume or uptake-time range, for
- *  another tracer, measure, unit or state of partial-volume correction, or where one of them is
- *  not known on either side. */
+/**
+ * @brief Predict the score of one lesion.
+ *
+ * score = intercept + slope * uptake, and for one new lesion of a new patient
+ *
+ *     score +- t(dof) * sqrt(v00 + 2 x v01 + x^2 v11 + sd_between^2 + sd_within^2)
+ *
+ * with v the covariance of the coefficients and x the uptake. It is the interval of the lesion,
+ * not of the mean line; it is not cut at the ends of the score's scale.
+ *
+ * Refused (not an error) outside the model's range of uptake, of volume or of uptake time, for
+ * another tracer, measure, unit or state of partial-volume correction, and where one of them is
+ * not known on either side; `reason` tells which, the first in that order. The ends of a range
+ * belong to it.
+ *
+ * @param[in] confidence  of the interval, inside 0..1, e.g. 0.95
+ */
 RGQ_API void rgq_uptake_model_predict(rgq_uptake_prediction *out, const rgq_uptake_model *model,
                                       const rgq_uptake_query *query, double confidence);
 
-/** JSON text of a model, caller releases with rgq_free(); and the strict reader of it. */
+/** JSON text of a model; caller releases it with rgq_free(), NULL on failure. What is not known
+ *  (a range, tracer, partial_volume, data_sha256) is absent. rgq_uptake_model_parse() reads the
+ * same numbers.
+ *  @return RGQ_OK; RGQ_E_FORMAT for a model that could not be read back; RGQ_E_NOMEM */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_uptake_model_json(char **out,
                                                         const rgq_uptake_model *model,
                                                         rgq_error *err);
+
+/**
+ * @brief The strict reader of model.json.
+ *
+ * Refused: an unknown key, a missing one, a text that is too long, a covariance that is none, a
+ * standard deviation below 0, no spread at all, degrees of freedom that are not positive, more
+ * patients than lesions, fewer than 20 patients in a model that is not `forced`, a range whose
+ * ends are not in order.
+ *
+ * @param[in] name  stands for the file in messages
+ * @return RGQ_OK; RGQ_E_FORMAT; RGQ_E_NOMEM; `out` is untouched on failure
+ */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_uptake_model_parse(rgq_uptake_model *out,
                                                          const char *text, size_t length,
                                                          const char *name, rgq_error *err);

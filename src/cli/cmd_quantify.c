@@ -33,6 +33,8 @@ typedef struct quantify_opts {
     double confidence;
     double calibration_percent;
     const char *tissue;
+    const char *drug;
+    const char *calibration;
     int frame;
     rgq_scan_opts scan;
     double overview_maximum;
@@ -83,7 +85,15 @@ static const rgq_opt rows[] = {
              "standard uncertainty of the calibration, for the budget in measures.json; "
              "default: what --calibration-file states"),
     RGQ_TEXT(quantify_opts, tissue, "tissue", "WORDS", "",
-             "what the lesions lie in, e.g. \"renal cell carcinoma\"; recorded"),
+             "what the lesions lie in, e.g. \"renal cell carcinoma\": what reviews say of the "
+             "target there, in both directions, joins the report"),
+    RGQ_TEXT(quantify_opts, drug, "drug", "NAME:TIME", "",
+             "drug on board and how long before the tracer its last dose was, e.g. "
+             "cilengitide:2h; several by commas"),
+    RGQ_TEXT(
+        quantify_opts, calibration, "calibration", "MODEL.json", "",
+        "model of 'rgdquant validate --save-model': adds the predicted staining score with "
+        "its prediction interval, refused outside what the model was fitted on"),
     RGQ_INT(quantify_opts, frame, "frame", "N", "0", 0, 9999,
             "frame of a dynamic scan, counted from 0"),
     RGQ_SCAN_OPTIONS(quantify_opts, scan),
@@ -129,6 +139,8 @@ static rgq_status resolve(rgq_quantify_opts *to, const quantify_opts *o,
     to->confidence = o->confidence;
     to->calibration_percent = o->calibration_percent;
     to->tissue = o->tissue;
+    to->drug = o->drug;
+    to->uptake_model = o->calibration;
     to->overview_maximum = o->overview_maximum;
     to->keep = o->keep;
     to->force = context->shared.force;
@@ -325,7 +337,8 @@ const rgq_command rgq_cmd_quantify = {
         "that went in). Paths, dates and identifiers are in none of them; names of regions\n"
         "are those of your file.\n"
         "\n"
-        "What is measured is uptake. An expression level of an integrin is never stated.\n"
+        "What is measured is uptake. An expression level of an integrin is never stated. Each\n"
+        "index comes with a word of confidence, by the rules of 'rgdquant target rules'.\n"
         "For research use only; not a medical device.",
     .examples =
         "rgdquant quantify pet-folder --tracer 18F-fluciclatide --regions labels.nii.gz \\\n"

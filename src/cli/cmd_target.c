@@ -1,4 +1,4 @@
-/* rgdquant target list | show INTEGRIN [--tissue T] */
+/* rgdquant target list | show INTEGRIN [--tissue T] | rules */
 #include <math.h>
 #include <string.h>
 
@@ -8,6 +8,7 @@
 #include "core/file.h"
 #include "core/references.h"
 #include "core/text.h"
+#include "rgdquant/surrogate.h"
 #include "rgdquant/target.h"
 
 typedef struct target_opts {
@@ -17,7 +18,7 @@ typedef struct target_opts {
 } target_opts;
 
 static const rgq_opt rows[] = {
-    RGQ_ARGUMENT(target_opts, action, "ACTION", NULL, "list or show"),
+    RGQ_ARGUMENT(target_opts, action, "ACTION", NULL, "list, show or rules"),
     RGQ_ARGUMENT(target_opts, name, "INTEGRIN", "",
                  "show: avb3, αvβ3, ITGAV/ITGB3, \"alpha-v beta-3\"; or a receptor as CXCR4"),
     RGQ_TEXT(
@@ -228,29 +229,71 @@ static rgq_status fill_show(page *p, const rgq_targets *targets, const target_op
     return show_sources(p, err);
 }
 
+/* ---- rules ---- */
+
+static rgq_status fill_rules(page *p, rgq_error *err)
+{
+    static const char *const kinds[] = {"start", "cap", "step"};
+    const rgq_confidence_rule *rule = NULL;
+    rgq_json *node = NULL;
+
+    RGQ_PASS(err, rgq_json_array(&p->root, err));
+    rgq_text_printf(&p->text, "id\tkind\tword\twhen\twhy\tsource\n");
+    for (int i = 0; (rule = rgq_confidence_rule_at(i)) != NULL; i++) {
+        const char *word =
+            rule->kind == RGQ_RULE_STEP ? "one word down" : rgq_confidence_word(rule->word);
+        const char *const pairs[] = {"id",   rule->id,  "kind",   kinds[rule->kind],
+                                     "word", word,      "when",   rule->when,
+                                     "why",  rule->why, "source", rule->source};
+        rgq_text_printf(&p->text, "%s\t%s\t%s\t%s\t%s\t%s\n", rule->id, kinds[rule->kind], word,
+                        rule->when, rule->why, rule->source[0] != '\0' ? rule->source : "n/a");
+        RGQ_PASS(err, rgq_json_add_object(&node, p->root, NULL, err));
+        RGQ_PASS(err, set_texts(node, pairs, 6, err));
+    }
+    return RGQ_OK;
+}
+
+/* ---- the command ---- */
+
 static rgq_status wrong_words(rgq_context *context, rgq_error *err)
 {
     context->exit_code = 2;
-    return RGQ_RAISE(err, RGQ_E_ARGUMENT,
-                     "needed is one of: rgdquant target list | show INTEGRIN [--tissue WORDS]");
+    return RGQ_RAISE(
+        err, RGQ_E_ARGUMENT,
+        "needed is one of: rgdquant target list | show INTEGRIN [--tissue WORDS] | rules");
+}
+
+static rgq_status fill(page *p, const target_opts *o, rgq_context *context, rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    char folder[RGQ_PATH_MAX];
+    rgq_targets *targets = NULL;
+
+    if (strcmp(o->action, "rules") == 0)
+        return fill_rules(p, err);
+    RGQ_TRY(err, rgq_context_data_path(folder, sizeof folder, context, "tracers", err));
+    RGQ_TRY(err, rgq_targets_load(&targets, folder, err));
+    if (strcmp(o->action, "list") == 0)
+        RGQ_TRY(err, fill_list(p, targets, err));
+    else
+        RGQ_TRY(err, fill_show(p, targets, o, context, err));
+out:
+    rgq_targets_free(targets);
+    return st;
 }
 
 static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
 {
     rgq_status st = RGQ_OK;
     const target_opts *o = opts;
-    const bool is_list = strcmp(o->action, "list") == 0;
-    char folder[RGQ_PATH_MAX];
-    rgq_targets *targets = NULL;
+    const bool is_show = strcmp(o->action, "show") == 0;
+    const bool is_known =
+        is_show || strcmp(o->action, "list") == 0 || strcmp(o->action, "rules") == 0;
     page p = {RGQ_TEXT_INIT, NULL};
 
-    if ((!is_list && strcmp(o->action, "show") != 0) || is_list == (o->name != NULL) ||
-        (is_list && o->tissue != NULL))
+    if (!is_known || is_show != (o->name != NULL) || (!is_show && o->tissue != NULL))
         return wrong_words(context, err);
-    RGQ_TRY(err, rgq_context_data_path(folder, sizeof folder, context, "tracers", err));
-    RGQ_TRY(err, rgq_targets_load(&targets, folder, err));
-    RGQ_TRY(err,
-            is_list ? fill_list(&p, targets, err) : fill_show(&p, targets, o, context, err));
+    RGQ_TRY(err, fill(&p, o, context, err));
     RGQ_TRY(err, rgq_text_check(&p.text, err));
     if (context->shared.json)
         RGQ_TRY(err, rgq_context_print(context, p.root, err));
@@ -259,12 +302,12 @@ static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
 out:
     rgq_text_release(&p.text);
     rgq_json_free(p.root);
-    rgq_targets_free(targets);
     return st;
 }
 
 static const char *const cites[] = {"AldayParejo2019", "Xiong2021", "Su2020",
-                                    "NwaboKamdje2022", "Cojoc2013", NULL};
+                                    "NwaboKamdje2022", "Cojoc2013", "Innis2007",
+                                    "Soret2007",       NULL};
 
 const rgq_command rgq_cmd_target = {
     .name = "target",
@@ -276,6 +319,10 @@ const rgq_command rgq_cmd_target = {
         "       both directions, each row with review and lines; and the drugs that act on it\n"
         "       with what came of their trials. Rows that contradict each other are kept and\n"
         "       marked. A pair that does not exist is refused with the partners that do\n"
+        "rules  the rules behind the word of confidence that quantify gives to each index: it\n"
+        "       starts at the highest start that holds (else none), goes a word down for each\n"
+        "       step that holds, and ends at the lowest cap that holds; the words are none,\n"
+        "       very low, low, moderate, good\n"
         "\n"
         "A row is what a review says of a tissue in general, never of your scan.",
     .examples = "rgdquant target list\nrgdquant target show avb3 --tissue glioblastoma\n"

@@ -39,6 +39,7 @@ void rgq_job_release(rgq_job *job)
     rgq_free(job->noise);
     rgq_table_free(job->terms);
     rgq_psf_file_release(&job->psf);
+    rgq_targets_free(job->targets);
 }
 
 /* ---- options ---- */
@@ -382,6 +383,12 @@ static void add_result_stages(rgq_job *job)
         add_parameter(&surrogate, "partial volume corrected", "step pvc");
     else
         add_parameter(&surrogate, "partial volume not corrected", "no such step");
+    if (o->tissue != NULL)
+        add_parameter(&surrogate, o->tissue, origin_of(job, "tissue"));
+    if (o->drug != NULL)
+        add_parameter(&surrogate, o->drug, origin_of(job, "drug"));
+    if (o->uptake_model != NULL)
+        add_parameter(&surrogate, "calibrated by a model", origin_of(job, "calibration"));
     rgq_chain_add(&job->chain, &surrogate);
     rgq_chain_add(&job->chain, &report);
 }
@@ -433,6 +440,7 @@ rgq_status rgq_job_prepare(rgq_job *job, const rgq_quantify_opts *opts, const rg
             "%s is a ligand without a published radionuclide, so no scan can be of "
             "it; needed is a tracer with a label (rgdquant tracer list)",
             job->tracer.id);
+    RGQ_PASS(err, rgq_job_knowledge(job, err));
     add_scan_stages(job);
     add_given_regions(job);
     add_pvc(job);

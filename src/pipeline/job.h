@@ -12,6 +12,7 @@
 #include "rgdquant/measure.h"
 #include "rgdquant/quantify.h"
 #include "rgdquant/segment.h"
+#include "rgdquant/surrogate.h"
 #include "rgdquant/tracer.h"
 
 typedef struct rgq_job {
@@ -21,6 +22,11 @@ typedef struct rgq_job {
     rgq_json *warnings;
     rgq_json *options; /**< opts->options_json, or NULL */
     rgq_tracer tracer;
+    rgq_targets *targets;   /**< NULL: the folder has no table of integrins */
+    rgq_uptake_model model; /**< with has_model */
+    bool has_model;
+    rgq_surrogate_drug drug[RGQ_SURROGATE_DRUGS_MAX];
+    int n_drugs;
     rgq_pvc_opts pvc;           /**< with opts->pvc: as it is run, PSF and methods filled in */
     rgq_filter_opts filtering;  /**< opts->filtering, for `match` with the PSF */
     rgq_filter_report filtered; /**< name "": nothing was filtered */
@@ -70,5 +76,12 @@ RGQ_MUST_CHECK rgq_status rgq_job_correct(rgq_job *job, rgq_error *err);
 
 /** segment, background: more job->regions, job->background. */
 RGQ_MUST_CHECK rgq_status rgq_job_regions(rgq_job *job, rgq_error *err);
+
+/** Read what is known of integrins, the calibration of uptake and the drugs; before the scan.
+ */
+RGQ_MUST_CHECK rgq_status rgq_job_knowledge(rgq_job *job, rgq_error *err);
+
+/** surrogate: job->surrogate, and its text, which the caller releases. */
+RGQ_MUST_CHECK rgq_status rgq_job_relate(char **text, rgq_job *job, rgq_error *err);
 
 #endif

@@ -12,11 +12,10 @@
 #include "measure/notes.h"
 #include "pipeline/job.h"
 #include "report/page.h"
-#include "rgdquant/surrogate.h"
 
 enum { PNG_MAX_BYTES = 64 * 1024 * 1024 };
 
-/* ---- measure, surrogate ---- */
+/* ---- measure ---- */
 
 static rgq_status describe_noise(rgq_json *node, const rgq_noise_budget *noise, rgq_error *err)
 {
@@ -143,21 +142,6 @@ static rgq_status measure(rgq_job *job, rgq_error *err)
     }
     RGQ_PASS(err, rgq_record_step(&step, job->record, "measure", err));
     return describe_measures(step, job, err);
-}
-
-static rgq_status relate(char **text, rgq_job *job, rgq_error *err)
-{
-    const rgq_surrogate_opts how = {.background = background_of(job),
-                                    .partial_volume = job->partial_volume,
-                                    .tissue = job->opts->tissue,
-                                    .uptake_time_min = job->uptake_min};
-    rgq_json *step = NULL;
-
-    RGQ_PASS(err, rgq_surrogate_json(text, &job->tracer, job->measures, &how, err));
-    RGQ_PASS(err, rgq_json_parse(&job->surrogate, *text, strlen(*text), "surrogate.json", err));
-    RGQ_PASS(err, rgq_record_step(&step, job->record, "surrogate", err));
-    RGQ_PASS(err, rgq_json_set_text(step, "tracer", job->tracer.id, err));
-    return rgq_json_set_real(step, "uptake_time_min", job->uptake_min, err);
 }
 
 /* ---- files of the folder ---- */
@@ -390,7 +374,7 @@ rgq_status rgq_quantify(rgq_quantify_result *out, const rgq_quantify_opts *opts,
     RGQ_TRY(err, rgq_job_regions(job, err));
     RGQ_TRY(err, record_config(job, err));
     RGQ_TRY(err, measure(job, err));
-    RGQ_TRY(err, relate(&surrogate, job, err));
+    RGQ_TRY(err, rgq_job_relate(&surrogate, job, err));
     RGQ_TRY(err, write_all(job, surrogate, err));
     RGQ_TRY(err, hand_over(&result, job, err));
     RGQ_TRY(err, rgq_outdir_commit(&job->folder, err)); /* last: nothing can fail behind it */

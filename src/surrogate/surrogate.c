@@ -1,3 +1,4 @@
+/* surrogate.json as a whole. */
 #include "rgdquant/surrogate.h"
 
 #include <math.h>
@@ -6,43 +7,12 @@
 
 #include "core/banned.h"
 #include "core/json.h"
+#include "surrogate/parts.h"
+#include "surrogate/phrases.h"
 
-static const char no_calibration[] = "no calibration given";
-
-/* Columns of the measures table that are needed here. */
-typedef struct columns {
-    int region, label, unit, mean, peak, low, high;
-} columns;
-
-static rgq_status find_columns(columns *out, const rgq_table *table, rgq_error *err)
+const char *rgq_surrogate_partial_volume(const rgq_surrogate_opts *opts)
 {
-    const struct {
-        const char *name;
-        int *at;
-    } needed[] = {
-        {"region", &out->region},
-        {"label", &out->label},
-        {"unit", &out->unit},
-        {"tbr_mean", &out->mean},
-        {"tbr_peak", &out->peak},
-        {"tbr_mean_ci_low", &out->low},
-        {"tbr_mean_ci_high", &out->high},
-    };
-
-    for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++) {
-        *needed[i].at = rgq_table_find(table, needed[i].name);
-        if (*needed[i].at < 0)
-            return RGQ_RAISE(err, RGQ_E_ARGUMENT,
-                             "the measures table has no column '%s'; give the table of "
-                             "rgdquant measure",
-                             needed[i].name);
-    }
-    return RGQ_OK;
-}
-
-static const char *partial_volume_of(const rgq_surrogate_opts *opts)
-{
-    return opts->partial_volume != NULL ? opts->partial_volume : "not corrected";
+    return opts->partial_volume != NULL ? opts->partial_volume : SAY_NOT_CORRECTED;
 }
 
 static rgq_status add_tracer(rgq_json *root, const rgq_tracer *tracer, rgq_error *err)
@@ -77,172 +47,63 @@ static rgq_status add_targets(rgq_json *root, const rgq_tracer *tracer, rgq_erro
     return RGQ_OK;
 }
 
-static rgq_status add_refusal(rgq_json *node, rgq_error *err)
-{
-    rgq_json *calibrated = NULL;
-
-    RGQ_PASS(err, rgq_json_add_object(&calibrated, node, "calibrated", err));
-    return rgq_json_set_text(calibrated, "refused", no_calibration, err);
-}
-
-/* The background may be given by name or by label, the name first, as in rgq_measure(). */
-static bool is_background(const rgq_table *table, int row, const columns *c,
-                          const char *background)
-{
-    char label[32];
-
-    for (int r = 0; r < rgq_table_n_rows(table); r++)
-        if (strcmp(rgq_table_text(table, r, c->region), background) == 0)
-            return strcmp(rgq_table_text(table, row, c->region), background) == 0;
-    return strcmp(rgq_table_format(table, row, c->label, label, sizeof label), background) == 0;
-}
-
-/* Why a region has no index, or NULL if it has one. */
-static const char *why_no_index(const rgq_table *table, int row, const columns *c,
-                                const rgq_surrogate_opts *opts)
-{
-    if (opts->background == NULL)
-        return "no background was named; give --background REGION to form a ratio";
-    if (is_background(table, row, c, opts->background))
-        return "this region is the background";
-    if (!rgq_table_has(table, row, c->mean))
-        return "the measures have no ratio for this region: it holds no voxel, or the mean of "
-               "the background is not positive";
-    return NULL;
-}
-
-static rgq_status add_interval(rgq_json *index, const rgq_table *table, int row,
-                               const columns *c, rgq_error *err)
-{
-    rgq_json *interval = NULL;
-
-    if (!rgq_table_has(table, row, c->low) || !rgq_table_has(table, row, c->high))
-        return rgq_json_set_null(index, "interval", err);
-    RGQ_PASS(err, rgq_json_add_object(&interval, index, "interval", err));
-    RGQ_PASS(err, rgq_json_set_real(interval, "low", rgq_table_real(table, row, c->low), err));
-    RGQ_PASS(err,
-             rgq_json_set_real(interval, "high", rgq_table_real(table, row, c->high), err));
-    return rgq_json_set_text(interval, "of",
-                             "the blurred ratio, from the noise of the scan; partial-volume "
-                             "bias and biology are not in it",
-                             err);
-}
-
-static rgq_status add_index(rgq_json *node, const rgq_table *table, int row, const columns *c,
+static rgq_status add_drugs(rgq_json *root, const rgq_tracer *tracer,
                             const rgq_surrogate_opts *opts, rgq_error *err)
 {
-    rgq_json *index = NULL;
-    char formed[400];
+    rgq_json *array = NULL;
+    rgq_json *node = NULL;
 
-    (void)snprintf(formed, sizeof formed,
-                   "mean of the region / mean of '%.120s', same scan; peak: highest mean over "
-                   "1 mL in the region / mean of '%.120s'",
-                   opts->background, opts->background);
-    RGQ_PASS(err, rgq_json_add_object(&index, node, "index", err));
-    RGQ_PASS(err, rgq_json_set_real(index, "value", rgq_table_real(table, row, c->mean), err));
-    RGQ_PASS(err, add_interval(index, table, row, c, err));
-    RGQ_PASS(err, rgq_json_set_real(index, "peak", rgq_table_real(table, row, c->peak), err));
-    RGQ_PASS(err, rgq_json_set_text(index, "formed", formed, err));
-    RGQ_PASS(err,
-             rgq_json_set_text(index, "uptake_unit", rgq_table_text(table, row, c->unit), err));
-    return rgq_json_set_text(index, "partial_volume", partial_volume_of(opts), err);
+    RGQ_PASS(err, rgq_json_add_array(&array, root, "drugs", err));
+    for (int i = 0; i < opts->n_drugs; i++) {
+        const rgq_surrogate_drug *drug = &opts->drug[i];
+        const char *shared = rgq_surrogate_shared_target(opts, tracer, drug);
+        RGQ_PASS(err, rgq_json_add_object(&node, array, NULL, err));
+        RGQ_PASS(err, rgq_json_set_text(node, "name", drug->agent->name, err));
+        RGQ_PASS(err, rgq_json_set_text(node, "kind", drug->agent->kind, err));
+        RGQ_PASS(err, rgq_json_set_text(node, "acts_on", drug->agent->integrin, err));
+        RGQ_PASS(err, rgq_json_set_real(node, "before_injection_h", drug->before_h, err));
+        RGQ_PASS(err,
+                 rgq_json_set_bool(node, "competes",
+                                   shared != NULL && !rgq_surrogate_is_washed_out(drug), err));
+        RGQ_PASS(err, rgq_json_set_text(node, "source", drug->agent->source, err));
+    }
+    return RGQ_OK;
 }
 
-static rgq_status add_label(rgq_json *node, const rgq_table *table, int row, const columns *c,
+static rgq_status add_range(rgq_json *node, const char *key, const rgq_uptake_range *range,
                             rgq_error *err)
 {
-    if (!rgq_table_has(table, row, c->label))
-        return rgq_json_set_null(node, "label", err);
-    return rgq_json_set_int(node, "label", (long long)rgq_table_real(table, row, c->label),
-                            err);
+    const double ends[] = {range->low, range->high};
+
+    return range->known ? rgq_json_set_reals(node, key, ends, 2, err)
+                        : rgq_json_set_null(node, key, err);
 }
 
-static rgq_status add_regions(rgq_json *root, const rgq_table *table,
-                              const rgq_surrogate_opts *opts, rgq_error *err)
+static rgq_status add_calibration(rgq_json *root, const rgq_surrogate_opts *opts,
+                                  rgq_error *err)
 {
-    rgq_json *array = NULL;
-    rgq_json *node = NULL;
-    columns c = {0};
-
-    RGQ_PASS(err, find_columns(&c, table, err));
-    RGQ_PASS(err, rgq_json_add_array(&array, root, "regions", err));
-    for (int row = 0; row < rgq_table_n_rows(table); row++) {
-        const char *missing = why_no_index(table, row, &c, opts);
-        RGQ_PASS(err, rgq_json_add_object(&node, array, NULL, err));
-        RGQ_PASS(err,
-                 rgq_json_set_text(node, "region", rgq_table_text(table, row, c.region), err));
-        RGQ_PASS(err, add_label(node, table, row, &c, err));
-        if (missing == NULL) {
-            RGQ_PASS(err, add_index(node, table, row, &c, opts, err));
-        } else {
-            RGQ_PASS(err, rgq_json_set_null(node, "index", err));
-            RGQ_PASS(err, rgq_json_set_text(node, "index_missing", missing, err));
-        }
-        RGQ_PASS(err, add_refusal(node, err));
-    }
-    return RGQ_OK;
-}
-
-static rgq_status add_caveat(rgq_json *array, const char *text, const char *source,
-                             rgq_error *err)
-{
+    const rgq_uptake_model *m = opts->model;
     rgq_json *node = NULL;
 
-    RGQ_PASS(err, rgq_json_add_object(&node, array, NULL, err));
-    RGQ_PASS(err, rgq_json_set_text(node, "text", text, err));
-    return *source != '\0' ? rgq_json_set_text(node, "source", source, err) : RGQ_OK;
+    RGQ_PASS(err, rgq_json_add_object(&node, root, "calibrated", err));
+    if (m == NULL)
+        return rgq_json_set_text(node, "refused", SAY_NO_CALIBRATION, err);
+    RGQ_PASS(err, rgq_json_set_text(node, "measure", m->measure, err));
+    RGQ_PASS(err, rgq_json_set_text(node, "unit", m->unit, err));
+    RGQ_PASS(err, rgq_json_set_text(node, "score", m->score, err));
+    RGQ_PASS(err, rgq_json_set_text(node, "method", m->method, err));
+    RGQ_PASS(err, rgq_json_set_text(node, "tracer", m->tracer, err));
+    RGQ_PASS(err, rgq_json_set_text(node, "partial_volume", m->partial_volume, err));
+    RGQ_PASS(err, rgq_json_set_int(node, "n_patients", m->n_patients, err));
+    RGQ_PASS(err, rgq_json_set_int(node, "n_lesions", m->n_lesions, err));
+    RGQ_PASS(err, rgq_json_set_bool(node, "forced", m->forced, err));
+    RGQ_PASS(err, add_range(node, "uptake_range", &m->uptake, err));
+    RGQ_PASS(err, add_range(node, "volume_ml_range", &m->volume_ml, err));
+    RGQ_PASS(err, add_range(node, "uptake_time_min_range", &m->uptake_time_min, err));
+    return rgq_json_set_text(node, "data_sha256", m->data_sha256, err);
 }
 
-/* What the uptake time of this scan means for the comparison with published work. */
-static rgq_status add_time_caveat(rgq_json *array, const rgq_tracer *tracer,
-                                  const rgq_surrogate_opts *opts, rgq_error *err)
-{
-    const rgq_quantity *start = &tracer->uptake_start_min;
-    const rgq_quantity *end = &tracer->uptake_end_min;
-    const double t = opts->uptake_time_min;
-    char text[240];
-
-    if (!isfinite(t))
-        return add_caveat(array,
-                          "The time from injection to scan is unknown: the ratios cannot be "
-                          "compared with those of another scan.",
-                          "", err);
-    if (start->known && t < start->value)
-        (void)snprintf(text, sizeof text,
-                       "The scan began %.1f min after injection; published imaging began at "
-                       "%g min.",
-                       t, start->value);
-    else if (end->known && t > end->value)
-        (void)snprintf(text, sizeof text,
-                       "The scan began %.1f min after injection; published imaging was over "
-                       "at %g min.",
-                       t, end->value);
-    else
-        return RGQ_OK;
-    return add_caveat(array, text, start->known ? start->source : end->source, err);
-}
-
-static rgq_status add_caveats(rgq_json *root, const rgq_tracer *tracer,
-                              const rgq_surrogate_opts *opts, rgq_error *err)
-{
-    rgq_json *array = NULL;
-    char text[240];
-
-    RGQ_PASS(err, rgq_json_add_array(&array, root, "caveats", err));
-    for (int i = 0; i < tracer->n_caveats; i++)
-        RGQ_PASS(err, add_caveat(array, tracer->caveat[i].text, tracer->caveat[i].source, err));
-    RGQ_PASS(err, add_time_caveat(array, tracer, opts, err));
-    if (!tracer->used_in_humans)
-        RGQ_PASS(err, add_caveat(array, "This tracer has not been used in humans.", "", err));
-    if (opts->background != NULL && tracer->reference_tissue[0] == '\0') {
-        (void)snprintf(text, sizeof text,
-                       "No reference tissue is established for %s; '%.60s' was chosen by the "
-                       "user.",
-                       tracer->id, opts->background);
-        RGQ_PASS(err, add_caveat(array, text, "", err));
-    }
-    return RGQ_OK;
-}
+/* ---- what was left out ---- */
 
 static rgq_status leave_out(rgq_json *array, const char *what, const char *why, rgq_error *err)
 {
@@ -253,52 +114,71 @@ static rgq_status leave_out(rgq_json *array, const char *what, const char *why, 
     return rgq_json_set_text(node, "why", why, err);
 }
 
+static rgq_status leave_out_scores(rgq_json *array, const rgq_json *root,
+                                   const rgq_surrogate_opts *opts, rgq_error *err)
+{
+    const rgq_json *regions = rgq_json_get(root, "regions");
+    char why[500];
+
+    if (opts->model == NULL)
+        return leave_out(array, SAY_OUT_SCORE, SAY_WHY_SCORE, err);
+    for (size_t i = 0; i < rgq_json_count(regions); i++) {
+        const rgq_json *node = rgq_json_at(regions, i);
+        const char *reason =
+            rgq_json_text(rgq_json_get(rgq_json_get(node, "calibrated"), "refused"), NULL);
+        if (reason == NULL)
+            continue;
+        (void)snprintf(why, sizeof why, SAY_WHY_SCORE_REFUSED,
+                       rgq_json_text(rgq_json_get(node, "region"), ""), reason);
+        RGQ_PASS(err, leave_out(array, SAY_OUT_SCORE, why, err));
+    }
+    return RGQ_OK;
+}
+
 static rgq_status add_not_computed(rgq_json *root, const rgq_tracer *tracer,
                                    const rgq_surrogate_opts *opts, rgq_error *err)
 {
-    const char *no_context = opts->tissue != NULL
-                                 ? "what is known of the integrin in the named tissue is not "
-                                   "part of this version"
-                                 : "no tissue was named, and this version has no table of "
-                                   "tissues";
+    const bool window = tracer->uptake_start_min.known || tracer->uptake_end_min.known;
     rgq_json *array = NULL;
 
     RGQ_PASS(err, rgq_json_add_array(&array, root, "not_computed", err));
     if (opts->background == NULL)
-        RGQ_PASS(err, leave_out(array, "index",
-                                "no background was named; give --background REGION", err));
-    RGQ_PASS(err, leave_out(array, "expression level",
-                            "uptake is not an amount of integrin, and no calibration against "
-                            "staining was given",
-                            err));
-    RGQ_PASS(err, leave_out(array, "predicted staining score",
-                            "no calibration given, and this version reads none", err));
-    RGQ_PASS(err, leave_out(array, "context", no_context, err));
+        RGQ_PASS(err, leave_out(array, SAY_OUT_INDEX, SAY_NO_BACKGROUND, err));
+    RGQ_PASS(err, leave_out(array, SAY_OUT_LEVEL,
+                            opts->model != NULL ? SAY_WHY_LEVEL_MODEL : SAY_WHY_LEVEL, err));
+    RGQ_PASS(err, leave_out_scores(array, root, opts, err));
+    if (opts->tissue == NULL)
+        RGQ_PASS(err, leave_out(array, SAY_OUT_CONTEXT, SAY_WHY_CONTEXT, err));
+    else if (opts->targets == NULL)
+        RGQ_PASS(err, leave_out(array, SAY_OUT_CONTEXT, SAY_WHY_NO_KNOWLEDGE, err));
     if (tracer->n_targets > 1)
-        RGQ_PASS(err, leave_out(array, "share of each integrin",
-                                "one image of one tracer cannot split its targets", err));
-    RGQ_PASS(err, leave_out(array, "response or positivity",
-                            "no threshold was verified for this tracer", err));
-    return leave_out(array, "binding potential, influx constant",
-                     "needs a dynamic scan and an input function", err);
+        RGQ_PASS(err, leave_out(array, SAY_OUT_SHARE, SAY_WHY_SHARE, err));
+    if (!window)
+        RGQ_PASS(err, leave_out(array, SAY_OUT_WINDOW, SAY_WHY_WINDOW, err));
+    RGQ_PASS(err, leave_out(array, SAY_OUT_COMPARTMENT, SAY_WHY_COMPARTMENT, err));
+    RGQ_PASS(err, leave_out(array, SAY_OUT_SPECIFIC, SAY_WHY_SPECIFIC, err));
+    RGQ_PASS(err, leave_out(array, SAY_OUT_RESPONSE, SAY_WHY_RESPONSE, err));
+    return leave_out(array, SAY_OUT_BINDING, SAY_WHY_BINDING, err);
 }
 
 static rgq_status fill(rgq_json *root, const rgq_tracer *tracer, const rgq_table *measures,
                        const rgq_surrogate_opts *opts, rgq_error *err)
 {
-    RGQ_PASS(err, rgq_json_set_text(
-                      root, "statement",
-                      "tracer-target uptake; not an expression level; research use", err));
+    RGQ_PASS(err, rgq_json_set_text(root, "statement", SAY_STATEMENT, err));
     RGQ_PASS(err, add_tracer(root, tracer, err));
     RGQ_PASS(err, add_targets(root, tracer, err));
     RGQ_PASS(err, rgq_json_set_real(root, "uptake_time_min", opts->uptake_time_min, err));
     RGQ_PASS(err, opts->background != NULL
                       ? rgq_json_set_text(root, "background", opts->background, err)
                       : rgq_json_set_null(root, "background", err));
-    RGQ_PASS(err, rgq_json_set_text(root, "partial_volume", partial_volume_of(opts), err));
-    RGQ_PASS(err, add_regions(root, measures, opts, err));
-    RGQ_PASS(err, add_refusal(root, err));
-    RGQ_PASS(err, add_caveats(root, tracer, opts, err));
+    RGQ_PASS(err, rgq_json_set_text(root, "partial_volume", rgq_surrogate_partial_volume(opts),
+                                    err));
+    RGQ_PASS(err, add_drugs(root, tracer, opts, err));
+    RGQ_PASS(err, rgq_surrogate_add_regions(root, tracer, measures, opts, err));
+    RGQ_PASS(err, add_calibration(root, opts, err));
+    RGQ_PASS(err, rgq_json_set_text(root, "confidence", SAY_CONFIDENCE, err));
+    RGQ_PASS(err, rgq_surrogate_add_context(root, tracer, opts, err));
+    RGQ_PASS(err, rgq_surrogate_add_caveats(root, tracer, opts, err));
     return add_not_computed(root, tracer, opts, err);
 }
 
