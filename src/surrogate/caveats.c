@@ -140,6 +140,10 @@ static rgq_status add_scan(rgq_json *array, const rgq_tracer *tracer,
                        RGQ_UPTAKE_PATIENTS_MIN);
         RGQ_PASS(err, add_caveat(array, "scan", text, "", err));
     }
+    if (model != NULL && opts->background != NULL && strncmp(model->measure, "tbr_", 4) == 0) {
+        (void)snprintf(text, sizeof text, SAY_MODEL_BACKGROUND, opts->background);
+        RGQ_PASS(err, add_caveat(array, "scan", text, "", err));
+    }
     if (opts->background == NULL || tracer->reference_tissue[0] != '\0')
         return RGQ_OK;
     (void)snprintf(text, sizeof text, SAY_USER_BACKGROUND, tracer->id, opts->background);

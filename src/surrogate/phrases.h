@@ -26,14 +26,16 @@
 
 #define SAY_NO_CALIBRATION      "no calibration given"
 #define SAY_MODEL_ON_BACKGROUND "this region is the background; the model is for lesions"
-#define SAY_MODEL_NO_MEASURE    "the measure of the model, '%.31s', has no value for this region"
+#define SAY_MODEL_ON_DRUG                                                                      \
+    "%.60s was on board and competes with the tracer; the model knows nothing of drugs"
+#define SAY_MODEL_NO_MEASURE "the measure of the model, '%.31s', has no value for this region"
 #define SAY_MODEL_OTHER                                                                        \
     "%s is '%.90s' here and '%.90s' in the model; a prediction needs the same on both sides"
 #define SAY_MODEL_UNKNOWN "%s is not known %s; a prediction needs it on both sides"
 #define SAY_OF_LESION     "of this lesion"
 #define SAY_OF_MODEL      "of the model"
 #define SAY_MODEL_OUTSIDE                                                                      \
-    "%s is %.4g %s, outside the range the model was fitted on, %.4g to %.4g %s; it is not "    \
+    "%s is %.4g%s, outside the range the model was fitted on, %.4g to %.4g%s; it is not "      \
     "extrapolated"
 #define SAY_UPTAKE         "the uptake"
 #define SAY_VOLUME         "the size of the lesion"
@@ -49,6 +51,9 @@
 #define SAY_MODEL_FORCED                                                                       \
     "The model rests on %d patients, fewer than %d, and was written by force: its interval "   \
     "may be too narrow."
+#define SAY_MODEL_BACKGROUND                                                                   \
+    "The model predicts from a ratio and does not say which background that was formed with: " \
+    "it must be the kind of region that '%.60s' is."
 
 /* ---- caveats that every report has, with their source ---- */
 
@@ -145,7 +150,7 @@
     "the scale of the model"
 #define SAY_OUT_SCORE         "predicted staining score"
 #define SAY_WHY_SCORE         "no calibration given; --calibration MODEL.json takes one"
-#define SAY_WHY_SCORE_REFUSED "refused for '%.80s': %.300s"
+#define SAY_WHY_SCORE_REFUSED "refused for %d of %d regions; `calibrated` of each says why"
 #define SAY_OUT_CONTEXT       "context"
 #define SAY_WHY_CONTEXT       "no tissue was named; --tissue WORDS looks it up"
 #define SAY_WHY_NO_KNOWLEDGE  "the table of integrins was not given"

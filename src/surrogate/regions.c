@@ -139,6 +139,16 @@ static bool is_ratio(const char *measure)
     return strncmp(measure, "tbr_", 4) == 0 || strcmp(measure, "cov") == 0;
 }
 
+/* The first drug that holds a site of the tracer, or NULL. */
+static const rgq_surrogate_drug *competitor(const region *r)
+{
+    for (int i = 0; i < r->opts->n_drugs; i++)
+        if (rgq_surrogate_shared_target(r->opts, r->tracer, &r->opts->drug[i]) != NULL &&
+            !rgq_surrogate_is_washed_out(&r->opts->drug[i]))
+            return &r->opts->drug[i];
+    return NULL;
+}
+
 static void predict(rgq_uptake_prediction *out, const region *r)
 {
     const rgq_uptake_model *model = r->opts->model;
@@ -152,9 +162,13 @@ static void predict(rgq_uptake_prediction *out, const region *r)
         .volume_ml = real_at(r, r->c->volume),
         .uptake_time_min = r->opts->uptake_time_min};
 
+    const rgq_surrogate_drug *drug = competitor(r);
+
     *out = (rgq_uptake_prediction){.refused = true};
     if (r->is_background)
         (void)snprintf(out->reason, sizeof out->reason, SAY_MODEL_ON_BACKGROUND);
+    else if (drug != NULL)
+        (void)snprintf(out->reason, sizeof out->reason, SAY_MODEL_ON_DRUG, drug->agent->name);
     else if (!isfinite(query.uptake))
         (void)snprintf(out->reason, sizeof out->reason, SAY_MODEL_NO_MEASURE, model->measure);
     else
@@ -193,15 +207,6 @@ static bool has_level(const rgq_tracer *tracer, const char *begins)
     return false;
 }
 
-static bool competes(const region *r)
-{
-    for (int i = 0; i < r->opts->n_drugs; i++)
-        if (rgq_surrogate_shared_target(r->opts, r->tracer, &r->opts->drug[i]) != NULL &&
-            !rgq_surrogate_is_washed_out(&r->opts->drug[i]))
-            return true;
-    return false;
-}
-
 static void gather(rgq_confidence_facts *facts, const region *r)
 {
     const rgq_surrogate_opts *o = r->opts;
@@ -214,7 +219,7 @@ static void gather(rgq_confidence_facts *facts, const region *r)
     holds[RGQ_RULE_CLASS_LEVEL] = has_level(r->tracer, "class-level");
     holds[RGQ_RULE_LOWER] = has_level(r->tracer, "lower") || has_level(r->tracer, "small");
     holds[RGQ_RULE_NO_INDEX] = !r->has_index;
-    holds[RGQ_RULE_DRUG] = competes(r);
+    holds[RGQ_RULE_DRUG] = competitor(r) != NULL;
     holds[RGQ_RULE_NOT_ABOVE] = has_interval(r) && real_at(r, r->c->low) <= 1.0;
     holds[RGQ_RULE_NOT_IN_HUMANS] = !r->tracer->used_in_humans;
     holds[RGQ_RULE_NO_REFERENCE] = r->tracer->reference_tissue[0] == '\0';

@@ -118,21 +118,20 @@ static rgq_status leave_out_scores(rgq_json *array, const rgq_json *root,
                                    const rgq_surrogate_opts *opts, rgq_error *err)
 {
     const rgq_json *regions = rgq_json_get(root, "regions");
-    char why[500];
+    const int count = (int)rgq_json_count(regions);
+    int refused = 0;
+    char why[160];
 
     if (opts->model == NULL)
         return leave_out(array, SAY_OUT_SCORE, SAY_WHY_SCORE, err);
     for (size_t i = 0; i < rgq_json_count(regions); i++) {
-        const rgq_json *node = rgq_json_at(regions, i);
-        const char *reason =
-            rgq_json_text(rgq_json_get(rgq_json_get(node, "calibrated"), "refused"), NULL);
-        if (reason == NULL)
-            continue;
-        (void)snprintf(why, sizeof why, SAY_WHY_SCORE_REFUSED,
-                       rgq_json_text(rgq_json_get(node, "region"), ""), reason);
-        RGQ_PASS(err, leave_out(array, SAY_OUT_SCORE, why, err));
+        const rgq_json *node = rgq_json_get(rgq_json_at(regions, i), "calibrated");
+        refused += rgq_json_get(node, "refused") != NULL;
     }
-    return RGQ_OK;
+    if (refused == 0)
+        return RGQ_OK;
+    (void)snprintf(why, sizeof why, SAY_WHY_SCORE_REFUSED, refused, count);
+    return leave_out(array, SAY_OUT_SCORE, why, err);
 }
 
 static rgq_status add_not_computed(rgq_json *root, const rgq_tracer *tracer,

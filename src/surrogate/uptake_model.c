@@ -55,13 +55,15 @@ void rgq_uptake_model_predict(rgq_uptake_prediction *out, const rgq_uptake_model
 {
     const double nan = (double)NAN;
     const double x = query->uptake;
-    const char *unit = strcmp(model->unit, "1") == 0 ? "" : model->unit;
+    char unit[sizeof model->unit + 1] = "";
 
     *out = (rgq_uptake_prediction){
         .score = nan, .low = nan, .high = nan, .confidence = confidence};
+    if (strcmp(model->unit, "1") != 0)
+        (void)snprintf(unit, sizeof unit, " %s", model->unit);
     if (!inside(out, SAY_UPTAKE, unit, &model->uptake, x) ||
-        !inside(out, SAY_VOLUME, "mL", &model->volume_ml, query->volume_ml) ||
-        !inside(out, SAY_TIME, "min", &model->uptake_time_min, query->uptake_time_min) ||
+        !inside(out, SAY_VOLUME, " mL", &model->volume_ml, query->volume_ml) ||
+        !inside(out, SAY_TIME, " min", &model->uptake_time_min, query->uptake_time_min) ||
         !agree(out, SAY_TRACER, model->tracer, query->tracer) ||
         !agree(out, SAY_MEASURE, model->measure, query->measure) ||
         !agree(out, SAY_UNIT, model->unit, query->unit) ||

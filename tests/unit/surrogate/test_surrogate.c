@@ -82,7 +82,7 @@ static bool says(const rgq_json *root, const char *list, const char *key, const 
     return false;
 }
 
-static const rgq_surrogate_opts with_muscle = {"muscle", NULL, NULL, 60.0};
+static const rgq_surrogate_opts with_muscle = {.background = "muscle", .uptake_time_min = 60.0};
 
 START_TEST(the_index_is_the_ratio_of_the_measures)
 {
@@ -120,7 +120,7 @@ END_TEST
 
 START_TEST(the_background_may_be_a_label)
 {
-    const rgq_surrogate_opts opts = {"4", NULL, NULL, 60.0};
+    const rgq_surrogate_opts opts = {.background = "4", .uptake_time_min = 60.0};
     rgq_json *root = surrogate_of("18F-fluciclatide", &opts);
 
     ck_assert(rgq_json_is_object(rgq_json_get(region_of(root, 0), "index")));
@@ -132,7 +132,7 @@ END_TEST
 
 START_TEST(without_background_no_region_has_an_index)
 {
-    const rgq_surrogate_opts opts = {NULL, NULL, NULL, 60.0};
+    const rgq_surrogate_opts opts = {.uptake_time_min = 60.0};
     rgq_json *root = surrogate_of("18F-fluciclatide", &opts);
 
     ck_assert_uint_eq(rgq_json_count(rgq_json_get(root, "regions")), 4);
@@ -150,8 +150,9 @@ END_TEST
 START_TEST(the_file_has_the_members_of_the_contract)
 {
     static const char *const members[] = {
-        "statement",      "tracer",  "targets",    "uptake_time_min", "background",
-        "partial_volume", "regions", "calibrated", "caveats",         "not_computed"};
+        "statement",      "tracer",  "targets",     "uptake_time_min", "background",
+        "partial_volume", "drugs",   "regions",     "calibrated",      "confidence",
+        "context",        "caveats", "not_computed"};
     rgq_json *root = surrogate_of("18F-fluciclatide", &with_muscle);
 
     ck_assert_uint_eq(rgq_json_count(root), (size_t)ROWS(members));
@@ -218,7 +219,8 @@ static const struct {
 
 START_TEST(an_uptake_time_outside_the_published_one_is_told)
 {
-    const rgq_surrogate_opts opts = {"muscle", NULL, NULL, times[_i].minutes};
+    const rgq_surrogate_opts opts = {.background = "muscle",
+                                     .uptake_time_min = times[_i].minutes};
     rgq_json *root = surrogate_of("99mTc-RWY", &opts); /* published: 30 to 60 min */
 
     ck_assert_int_eq(says(root, "caveats", "text", "The scan began") ||
@@ -232,11 +234,14 @@ END_TEST
 
 START_TEST(options_are_repeated_in_the_file)
 {
-    const rgq_surrogate_opts opts = {"muscle", "RL, 10 iterations, 6 mm", "breast", 60.0};
+    const rgq_surrogate_opts opts = {.background = "muscle",
+                                     .partial_volume = "RL, 10 iterations, 6 mm",
+                                     .tissue = "breast",
+                                     .uptake_time_min = 60.0};
     rgq_json *root = surrogate_of("68Ga-NOTA-RGD", &opts);
 
     ck_assert_str_eq(text_of(root, "partial_volume"), "RL, 10 iterations, 6 mm");
-    ck_assert(says(root, "not_computed", "why", "named tissue"));
+    ck_assert(says(root, "not_computed", "why", "table of integrins was not given"));
     rgq_json_free(root);
 }
 END_TEST
