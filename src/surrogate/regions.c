@@ -217,7 +217,8 @@ static void gather(rgq_confidence_facts *facts, const region *r)
     holds[RGQ_RULE_CALIBRATED] =
         r->is_predicted && !o->model->forced && o->model->n_patients >= RGQ_UPTAKE_PATIENTS_MIN;
     holds[RGQ_RULE_CLASS_LEVEL] = has_level(r->tracer, "class-level");
-    holds[RGQ_RULE_LOWER] = has_level(r->tracer, "lower") || has_level(r->tracer, "small");
+    holds[RGQ_RULE_LOWER] = !holds[RGQ_RULE_CLASS_LEVEL] &&
+                            (has_level(r->tracer, "lower") || has_level(r->tracer, "small"));
     holds[RGQ_RULE_NO_INDEX] = !r->has_index;
     holds[RGQ_RULE_DRUG] = competitor(r) != NULL;
     holds[RGQ_RULE_NOT_ABOVE] = has_interval(r) && real_at(r, r->c->low) <= 1.0;

@@ -13,7 +13,7 @@ static const rgq_confidence_rule rules[] = {
                               "not in others",
                               "AldayParejo2019"},
     [RGQ_RULE_LOWER] = {"S3", RGQ_RULE_START, RGQ_CONFIDENCE_LOW,
-                        "the evidence for the tracer's targets is lower than that",
+                        "the best evidence for a target of the tracer is lower than that",
                         "small series, kinetic measures or binding only", ""},
     [RGQ_RULE_NO_INDEX] = {"C1", RGQ_RULE_CAP, RGQ_CONFIDENCE_NONE,
                            "no index was formed for the region", "there is nothing to rank",
