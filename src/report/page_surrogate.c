@@ -1,5 +1,6 @@
 /* The part of the report that says what the numbers mean for the tracer's target. */
 #include <math.h>
+#include <string.h>
 
 #include "core/banned.h"
 #include "report/page.h"
@@ -104,6 +105,40 @@ static void append_indices(rgq_text *text, const rgq_json *regions)
                     "of the scan; partial-volume bias and biology are not in it.</p>\n");
 }
 
+static const rgq_json *rules_of(const rgq_json *regions, size_t i)
+{
+    return rgq_json_get(rgq_json_get(rgq_json_at(regions, i), "confidence"), "rules");
+}
+
+/* Did a region before the i-th hold the rule? */
+static bool was_listed(const rgq_json *regions, size_t i, const char *id)
+{
+    for (size_t before = 0; before < i; before++)
+        for (size_t k = 0; k < rgq_json_count(rules_of(regions, before)); k++)
+            if (strcmp(word(rgq_json_at(rules_of(regions, before), k), "id"), id) == 0)
+                return true;
+    return false;
+}
+
+/* Each rule that holds anywhere, once. */
+static void append_rules(rgq_text *text, const rgq_json *regions)
+{
+    rgq_text_printf(text, "<ul class=\"small\">\n");
+    for (size_t i = 0; i < rgq_json_count(regions); i++) {
+        for (size_t k = 0; k < rgq_json_count(rules_of(regions, i)); k++) {
+            const rgq_json *rule = rgq_json_at(rules_of(regions, i), k);
+            if (was_listed(regions, i, word(rule, "id")))
+                continue;
+            rgq_text_printf(text, "<li>");
+            rgq_text_append_html(text, word(rule, "id"));
+            rgq_text_printf(text, ": ");
+            rgq_text_append_html(text, word(rule, "when"));
+            rgq_text_printf(text, "</li>\n");
+        }
+    }
+    rgq_text_printf(text, "</ul>\n");
+}
+
 static void append_confidence(rgq_text *text, const rgq_json *surrogate)
 {
     const rgq_json *regions = rgq_json_get(surrogate, "regions");
@@ -111,22 +146,21 @@ static void append_confidence(rgq_text *text, const rgq_json *surrogate)
     rgq_text_printf(text, "<h3>Confidence</h3>\n<table><tr><th>region</th><th>confidence</th>"
                           "<th>rules that hold</th></tr>\n");
     for (size_t i = 0; i < rgq_json_count(regions); i++) {
-        const rgq_json *confidence = rgq_json_get(rgq_json_at(regions, i), "confidence");
-        const rgq_json *rules = rgq_json_get(confidence, "rules");
+        const rgq_json *region = rgq_json_at(regions, i);
         rgq_text_printf(text, "<tr><td>");
-        rgq_text_append_html(text, word(rgq_json_at(regions, i), "region"));
+        rgq_text_append_html(text, word(region, "region"));
         rgq_text_printf(text, "</td><td>");
-        rgq_text_append_html(text, word(confidence, "word"));
+        rgq_text_append_html(text, word(rgq_json_get(region, "confidence"), "word"));
         rgq_text_printf(text, "</td><td>");
-        for (size_t k = 0; k < rgq_json_count(rules); k++) {
-            rgq_text_printf(text, "%s", k > 0 ? "; " : "");
-            rgq_text_append_html(text, word(rgq_json_at(rules, k), "id"));
-            rgq_text_printf(text, " ");
-            rgq_text_append_html(text, word(rgq_json_at(rules, k), "when"));
+        for (size_t k = 0; k < rgq_json_count(rules_of(regions, i)); k++) {
+            rgq_text_printf(text, "%s", k > 0 ? " " : "");
+            rgq_text_append_html(text, word(rgq_json_at(rules_of(regions, i), k), "id"));
         }
         rgq_text_printf(text, "</td></tr>\n");
     }
-    rgq_text_printf(text, "</table>\n<p class=\"small\">");
+    rgq_text_printf(text, "</table>\n");
+    append_rules(text, regions);
+    rgq_text_printf(text, "<p class=\"small\">");
     rgq_text_append_html(text, word(surrogate, "confidence"));
     rgq_text_printf(text, "</p>\n");
 }

@@ -221,7 +221,7 @@ static void gather(rgq_confidence_facts *facts, const region *r)
                             (has_level(r->tracer, "lower") || has_level(r->tracer, "small"));
     holds[RGQ_RULE_NO_INDEX] = !r->has_index;
     holds[RGQ_RULE_DRUG] = competitor(r) != NULL;
-    holds[RGQ_RULE_NOT_ABOVE] = has_interval(r) && real_at(r, r->c->low) <= 1.0;
+    holds[RGQ_RULE_NOT_ABOVE] = r->has_index && has_interval(r) && real_at(r, r->c->low) <= 1.0;
     holds[RGQ_RULE_NOT_IN_HUMANS] = !r->tracer->used_in_humans;
     holds[RGQ_RULE_NO_REFERENCE] = r->tracer->reference_tissue[0] == '\0';
     holds[RGQ_RULE_SMALL] = !corrected && !(volume >= RGQ_SMALL_LESION_ML);
