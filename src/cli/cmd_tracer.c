@@ -10,6 +10,7 @@
 #include "core/parse.h"
 #include "core/references.h"
 #include "core/text.h"
+#include "rgdquant/target.h"
 #include "rgdquant/tracer.h"
 
 typedef struct tracer_opts {
@@ -180,6 +181,21 @@ static rgq_status check_nuclides(findings *f, const char *folder, int *n_nuclide
     return RGQ_OK;
 }
 
+/* The table of integrins, if the folder has one: it reads strictly or it does not. */
+static rgq_status check_integrins(findings *f, const char *folder, rgq_error *err)
+{
+    rgq_error why = RGQ_ERROR_INIT;
+    rgq_targets *targets = NULL;
+    char path[RGQ_PATH_MAX];
+
+    RGQ_PASS(err, rgq_path_join(path, folder, "integrins.json", err));
+    if (!rgq_path_exists(path))
+        return RGQ_OK;
+    const rgq_status st = rgq_targets_load(&targets, folder, &why);
+    rgq_targets_free(targets);
+    return st == RGQ_OK ? RGQ_OK : note(f, NULL, why.message, err);
+}
+
 static rgq_status check_files(findings *f, const char *folder, const char *shipped,
                               int *n_tracers, int *n_nuclides, rgq_error *err)
 {
@@ -196,6 +212,7 @@ static rgq_status check_files(findings *f, const char *folder, const char *shipp
     for (int i = 0; i < ids.count; i++)
         RGQ_TRY(err, check_tracer_file(f, folder, nuclides, ids.id[i], t, err));
     *n_tracers = ids.count;
+    RGQ_TRY(err, check_integrins(f, folder, err));
 out:
     rgq_free(t);
     return st;
