@@ -144,14 +144,36 @@ double rgq_normal_quantile(double p)
     return p > 0.0 && p < 1.0 ? gsl_cdf_ugaussian_Pinv(p) : (double)NAN;
 }
 
+double rgq_normal_tail(double x)
+{
+    return 0.5 * erfc(x / sqrt(2.0));
+}
+
+/* |T| > x means B = dof / (dof + x^2) < its value there, B beta(dof/2, 1/2) distributed. GSL's
+ * own function of T is off by 1e-8 for large dof; the complement keeps the digits of a small x.
+ */
+double rgq_t_two_sided(double t, double dof)
+{
+    if (isnan(t) || !(dof > 0.0))
+        return (double)NAN;
+    const double x = fabs(t);
+    if (isinf(dof))
+        return 2.0 * rgq_normal_tail(x);
+    if (isinf(x * x))
+        return 0.0;
+    if (x * x < dof)
+        return gsl_cdf_beta_Q(x * x / (dof + x * x), 0.5, 0.5 * dof);
+    return gsl_cdf_beta_P(dof / (dof + x * x), 0.5 * dof, 0.5);
+}
+
 /* P(T <= -x) for x >= 0. */
 static double t_tail(double x, double dof)
 {
-    return gsl_cdf_tdist_P(-x, dof);
+    return 0.5 * rgq_t_two_sided(x, dof);
 }
 
-/* gsl_cdf_tdist_Pinv() is off by 1e-5 in the far tail and aborts where it does not converge;
- * the distribution function itself is good to 1e-8 and better, so it is inverted by bisection.
+/* gsl_cdf_tdist_Pinv() is off by 1e-5 in the far tail and aborts where it does not converge:
+ * the distribution function is inverted by bisection instead.
  */
 double rgq_t_quantile(double p, double dof)
 {
@@ -179,4 +201,83 @@ double rgq_t_quantile(double p, double dof)
             high = middle;
     }
     return sign * (low + 0.5 * (high - low));
+}
+
+double rgq_chi2_tail(double x, double dof)
+{
+    if (isnan(x) || !(dof > 0.0))
+        return (double)NAN;
+    return x > 0.0 ? gsl_cdf_chisq_Q(x, dof) : 1.0;
+}
+
+double rgq_f_tail(double f, double dof1, double dof2)
+{
+    if (isnan(f) || !(dof1 > 0.0 && dof2 > 0.0))
+        return (double)NAN;
+    return f > 0.0 ? gsl_cdf_beta_P(dof2 / (dof2 + dof1 * f), 0.5 * dof2, 0.5 * dof1) : 1.0;
+}
+
+double rgq_beta_below(double x, double a, double b)
+{
+    if (isnan(x) || !(a > 0.0 && b > 0.0))
+        return (double)NAN;
+    if (x <= 0.0)
+        return 0.0;
+    return x < 1.0 ? gsl_cdf_beta_P(x, a, b) : 1.0;
+}
+
+double rgq_chi2_quantile(double p, double dof)
+{
+    double low = 0.0;
+    double high = 1.0;
+
+    if (!(p > 0.0 && p < 1.0 && dof > 0.0 && isfinite(dof)))
+        return (double)NAN;
+    while (rgq_chi2_tail(high, dof) > 1.0 - p) {
+        low = high;
+        high *= 2.0;
+    }
+    for (int i = 0; i < 200 && high - low > DBL_EPSILON * high; i++) {
+        const double middle = low + 0.5 * (high - low);
+        if (gsl_cdf_chisq_P(middle, dof) < p)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low + 0.5 * (high - low);
+}
+
+double rgq_beta_quantile(double p, double a, double b)
+{
+    double low = 0.0;
+    double high = 1.0;
+
+    if (!(p > 0.0 && p < 1.0 && a > 0.0 && b > 0.0))
+        return (double)NAN;
+    for (int i = 0; i < 1100 && high - low > DBL_EPSILON * high; i++) {
+        const double middle = low + 0.5 * (high - low);
+        if (gsl_cdf_beta_P(middle, a, b) < p)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low + 0.5 * (high - low);
+}
+
+double rgq_f_quantile(double p, double dof1, double dof2)
+{
+    if (!(p > 0.0 && p < 1.0 && dof1 > 0.0 && dof2 > 0.0))
+        return (double)NAN;
+    /* 1 / (1 + F dof1 / dof2) is beta(dof2/2, dof1/2) distributed, and falls as F rises. */
+    const double b = rgq_beta_quantile(1.0 - p, 0.5 * dof2, 0.5 * dof1);
+    return dof2 * (1.0 - b) / (dof1 * b);
+}
+
+double rgq_log_choose(double n, double k)
+{
+    int sign = 0; /* lgamma() would write a global one */
+
+    if (k <= 0.0 || k >= n)
+        return 0.0;
+    return lgamma_r(n + 1.0, &sign) - lgamma_r(k + 1.0, &sign) - lgamma_r(n - k + 1.0, &sign);
 }

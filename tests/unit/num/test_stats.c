@@ -143,9 +143,40 @@ START_TEST(probabilities_outside_give_nan)
 }
 END_TEST
 
+/* R 4.2.2: qf, qchisq, qbeta, pf, pchisq, pbeta, pt, pnorm. */
+START_TEST(distributions_as_in_r)
+{
+    const double rows[][2] = {{rgq_f_quantile(0.975, 3.5, 7.25), 5.54917986297385},
+                              {rgq_chi2_quantile(0.025, 10.0), 3.24697278023684},
+                              {rgq_chi2_quantile(0.999, 200.0), 267.540527822757},
+                              {rgq_beta_quantile(0.05, 2.0, 3.5), 0.0857274942148952},
+                              {rgq_beta_quantile(0.975, 0.5, 20.0), 0.119407023955036},
+                              {rgq_f_tail(2.5, 3.0, 8.0), 0.133484535021578},
+                              {rgq_chi2_tail(12.0, 5.0), 0.0347877805062419},
+                              {rgq_beta_below(0.3, 2.0, 5.0), 0.579825},
+                              {rgq_t_two_sided(-3.3, 7.7), 0.0114575037786827},
+                              {rgq_normal_tail(10.0), 7.61985302416053e-24},
+                              {rgq_t_quantile(0.975, 4.7319087), 2.61501056829758},
+                              {exp(rgq_log_choose(10.0, 3.0)), 120.0}};
+
+    for (int i = 0; i < ROWS(rows); i++) /* 1e-12: the digits R was asked for are 15 */
+        ck_assert_double_le(fabs(rows[i][0] - rows[i][1]), 1e-12 * rows[i][1]);
+    ck_assert(rgq_f_tail(0.0, 1.0, 1.0) == 1.0 && rgq_chi2_tail(-1.0, 2.0) == 1.0);
+    ck_assert(rgq_beta_below(0.0, 1.0, 1.0) == 0.0 && rgq_beta_below(1.0, 1.0, 1.0) == 1.0);
+    ck_assert(rgq_t_two_sided((double)INFINITY, 3.0) == 0.0);
+    ck_assert(rgq_t_two_sided(1.0, (double)INFINITY) == 2.0 * rgq_normal_tail(1.0));
+    ck_assert(rgq_log_choose(5.0, 5.0) == 0.0 && rgq_log_choose(5.0, -1.0) == 0.0);
+    ck_assert(isnan(rgq_f_quantile(0.0, 1.0, 1.0)) && isnan(rgq_chi2_quantile(0.5, 0.0)));
+    ck_assert(isnan(rgq_beta_quantile(1.0, 1.0, 1.0)) && isnan(rgq_f_tail(1.0, 0.0, 1.0)));
+    ck_assert(isnan(rgq_t_two_sided((double)NAN, 1.0)) && isnan(rgq_chi2_tail(1.0, -1.0)));
+    ck_assert(isnan(rgq_beta_below(0.5, 0.0, 1.0)));
+}
+END_TEST
+
 RGQ_CHECK_MAIN("stats", tcase_add_test(tc, quantiles_of_four_values);
                tcase_add_test(tc, quantiles_of_one_value_and_of_none);
                tcase_add_loop_test(tc, selection_agrees_with_sorting, 0, 6);
                tcase_add_test(tc, sorting_orders_and_keeps_every_value);
                tcase_add_test(tc, student_quantiles); tcase_add_test(tc, normal_quantiles);
-               tcase_add_test(tc, probabilities_outside_give_nan))
+               tcase_add_test(tc, probabilities_outside_give_nan);
+               tcase_add_test(tc, distributions_as_in_r))
