@@ -17,9 +17,10 @@ allowed() {
     filter | pvc | roi | measure | ihc) echo "core volume num" ;;
     kinetic | dose) echo "core volume num tracer" ;;
     surrogate) echo "core volume num tracer" ;;
+    validation) echo "core volume num" ;;
     report) echo "core volume io" ;;
-    pipeline) echo "core volume num io tracer phantom calib filter pvc roi measure kinetic dose ihc surrogate report" ;;
-    cli) echo "core volume num io tracer phantom calib filter pvc roi measure kinetic dose ihc surrogate report pipeline" ;;
+    pipeline) echo "core volume num io tracer phantom calib filter pvc roi measure kinetic dose ihc surrogate validation report" ;;
+    cli) echo "core volume num io tracer phantom calib filter pvc roi measure kinetic dose ihc surrogate validation report pipeline" ;;
     *) return 1 ;;
     esac
 }
@@ -39,6 +40,7 @@ home_of() {
     background | segment) echo roi ;;
     features | measure) echo measure ;;
     surrogate | uptake_model) echo surrogate ;;
+    agreement | correlation | line_fit | ordinal | small_samples | statistic) echo validation ;;
     quantify) echo pipeline ;;
     rgdquant) echo cli ;;
     *) return 1 ;;
