@@ -5,6 +5,7 @@
 #ifndef RGDQUANT_RGDQUANT_H
 #define RGDQUANT_RGDQUANT_H
 
+#include "rgdquant/agreement.h"
 #include "rgdquant/background.h"
 #include "rgdquant/blood.h"
 #include "rgdquant/calibration.h"
@@ -18,6 +19,7 @@
 #include "rgdquant/line_fit.h"
 #include "rgdquant/log.h"
 #include "rgdquant/measure.h"
+#include "rgdquant/ordinal.h"
 #include "rgdquant/phantom.h"
 #include "rgdquant/phantom_analysis.h"
 #include "rgdquant/psf.h"
@@ -28,6 +30,7 @@
 #include "rgdquant/scan.h"
 #include "rgdquant/scan_file.h"
 #include "rgdquant/segment.h"
+#include "rgdquant/small_samples.h"
 #include "rgdquant/statistic.h"
 #include "rgdquant/surrogate.h"
 #include "rgdquant/suv.h"
