@@ -75,9 +75,9 @@ enum { RGQ_CATEGORIES_MAX = 32 };
 /**
  * @brief Cohen's kappa of two ordinal scores.
  *
- * kappa = (p_o - p_e) / (1 - p_e) of weighted agreement; standard error for the interval, and
- * that under kappa = 0 for p, by Fleiss, Cohen and Everitt; normal. With clusters by leaving
- * out one patient at a time, t(G - 1).
+ * kappa = (p_o - p_e) / (1 - p_e) of weighted agreement, interval cut at -1 and 1; standard
+ * error for the interval, and that under kappa = 0 for p, by Fleiss, Cohen and Everitt; normal.
+ * With clusters by leaving out one patient at a time, t(G - 1).
  *
  * @param[in] pairs       x and y whole numbers 0 .. categories - 1
  * @param[in] categories  2 .. RGQ_CATEGORIES_MAX, those that nobody gave count as well

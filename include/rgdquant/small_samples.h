@@ -69,7 +69,8 @@ RGQ_API RGQ_MUST_CHECK rgq_status rgq_mcnemar_exact(rgq_stat *out, size_t b, siz
  * p: the sum of all tables of the same margins that are not more likely than the one seen
  * (within a factor of 1 + 1e-7, as R). value: the conditional maximum likelihood estimate of
  * the odds ratio, with the exact conditional interval: each end leaves (1 - confidence) / 2 in
- * one tail of the noncentral hypergeometric distribution.
+ * one tail of the noncentral hypergeometric distribution. It is solved to the last digits;
+ * fisher.test() of R stops at 1e-4 of the odds ratio or of its inverse.
  *
  * @param[in] table  {a, b, c, d}: first row a b, second row c d; sum 1 .. 10^6
  * @return RGQ_OK; RGQ_E_ARGUMENT; RGQ_E_NOMEM. With a margin of 0 p is 1, the odds ratio NaN

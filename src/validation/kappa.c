@@ -166,6 +166,8 @@ rgq_status rgq_kappa(rgq_stat *out, const rgq_pairs *pairs, int categories,
         if (!(variance[0] > 0.0))
             found.note = "complete agreement: the interval has no width by this method";
     }
+    found.low = fmax(found.low, -1.0);
+    found.high = fmin(found.high, 1.0);
     *out = found;
     return RGQ_OK;
 }
