@@ -1,5 +1,6 @@
 /* R's answers for two published samples: stats/R_reference.csv, with the samples beside it. */
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "core/parse.h"

@@ -55,13 +55,13 @@ static void try_cohort(tally *t, const rgq_pairs *pairs, double r, const rgq_sta
     t->random_intercept += holds(&line.slope, r);
 }
 
-/* RGQ_LONG=1: 10000 cohorts, whose standard error is 0.22 %, and the bounds that are asked of
+/* RGQ_LONG=1: 5000 cohorts, whose standard error is 0.3 %, and the bounds that are asked of
  * the method, 93 to 97 %. Otherwise 400 (1.1 %) with room for that; seeds are fixed. */
 START_TEST(intervals_over_patients_cover)
 {
     static const int patients[] = {10, 20, 40};
     const bool is_long = getenv("RGQ_LONG") != NULL;
-    const int cohorts = is_long ? 10000 : 400;
+    const int cohorts = is_long ? 5000 : 400;
     const double slack = is_long ? 0.0 : 2.5;
     const int n_patients = patients[_i / 2];
     const double r = _i % 2 == 0 ? 0.0 : 0.6;
@@ -87,8 +87,8 @@ START_TEST(intervals_over_patients_cover)
            percent * t.naive_slope, percent * t.sandwich, percent * t.random_intercept);
     ck_assert_double_ge(percent * t.clustered, 93.0 - slack);
     ck_assert_double_le(percent * t.clustered, 97.0 + slack);
-    ck_assert_double_lt(percent * t.naive, 90.0); /* too narrow */
-    ck_assert_double_lt(percent * t.naive_slope, 91.0);
+    ck_assert_double_lt(percent * t.naive, 90.0 + slack); /* too narrow */
+    ck_assert_double_lt(percent * t.naive_slope, 90.0 + slack);
     ck_assert_double_ge(percent * t.sandwich, 93.0 - slack);
     ck_assert_double_le(percent * t.sandwich, 97.0 + slack);
     ck_assert_double_ge(percent * t.random_intercept, 93.0 - slack);
