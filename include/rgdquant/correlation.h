@@ -38,7 +38,7 @@ enum { RGQ_EXACT_ROWS_MAX = 11 };
  * sqrt((1 + r^2 / 2) / (n - 3)) for Spearman and sqrt(0.437 / (n - 4)) for Kendall (Bonett and
  * Wright). p of Pearson by t = r sqrt((n - 2) / (1 - r^2)) with n - 2 degrees of freedom; of
  * the ranks by the share of all orders of y whose |r| is at least the one seen: all n! to
- * n = 11, ties included, and (b + 1) / (m + 1) with b of m random orders above, up to 20000
+ * n = 11, ties included, and (b + 1) / (m + 1) with b of m random orders above, up to 2000
  * rows; beyond, and with RGQ_P_R, as R's cor.test(): Spearman exact to n = 9, by an Edgeworth
  * series to 1290, by t beyond and with ties; Kendall exact below n = 50, normal beyond and with
  * ties. R doubles one tail.

@@ -58,16 +58,16 @@ RGQ_API RGQ_MUST_CHECK rgq_status rgq_line_deming(rgq_line *out, const rgq_pairs
                                                   rgq_error *err);
 
 /**
- * @brief Ratio of error variances from repeated measurements: sum (y1 - y2)^2 / n_y over
- *        sum (x1 - x2)^2 / n_x.
+ * @brief Ratio of error variances from repeated measurements: the mean of (y1 - y2)^2 over that
+ *        of (x1 - x2)^2.
  *
+ * @param[in] of_x  first and second measurement of x; clusters do not matter
+ * @param[in] of_y  the same of y, of as many or other lesions
  * @return RGQ_OK; RGQ_E_ARGUMENT (no repeats); RGQ_E_NUMERIC (not a number, or one of the
  *         variables never differs)
  */
-RGQ_API RGQ_MUST_CHECK rgq_status rgq_error_ratio(double *out, const double *x1,
-                                                  const double *x2, size_t n_x,
-                                                  const double *y1, const double *y2,
-                                                  size_t n_y, rgq_error *err);
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_error_ratio(double *out, const rgq_pairs *of_x,
+                                                  const rgq_pairs *of_y, rgq_error *err);
 
 /** Passing and Bablok keep a slope for each two rows. */
 enum { RGQ_PASSING_BABLOK_MAX = 5000 };

@@ -15,6 +15,15 @@ extern "C" {
 
 enum { RGQ_ODDS_PREDICTORS_MAX = 8, RGQ_ODDS_GRADES_MAX = 12 };
 
+/** What proportional odds is fitted to; the arrays belong to the caller. */
+typedef struct rgq_odds_data {
+    const double *predictors; /**< n rows of n_predictors columns, row by row */
+    int n_predictors;         /**< 1 .. RGQ_ODDS_PREDICTORS_MAX */
+    const int *score;   /**< n whole numbers, at most RGQ_ODDS_GRADES_MAX different ones */
+    const int *cluster; /**< n ids of patients, or NULL */
+    size_t n;
+} rgq_odds_data;
+
 /** logit P(score <= grade k) = threshold_k - sum slope_j x_j */
 typedef struct rgq_odds_model {
     int n_predictors;
@@ -34,11 +43,7 @@ typedef struct rgq_odds_model {
  * Standard errors from the observed information, normal. With clusters the sandwich over
  * patients, G / (G - 1) sum s_g s_g', t(G - 1).
  *
- * @param[out] out          untouched on failure
- * @param[in]  predictors   n rows of `p` columns, row by row
- * @param[in]  p            1 .. RGQ_ODDS_PREDICTORS_MAX
- * @param[in]  score        n whole numbers, at most RGQ_ODDS_GRADES_MAX different ones
- * @param[in]  cluster      ids of patients, or NULL
+ * @param[out] out  untouched on failure
  * @return RGQ_OK; RGQ_E_ARGUMENT (fewer rows than parameters + 1, counts, fewer than 3
  *         patients); RGQ_E_NUMERIC (not a number, one grade only, a constant predictor,
  *         predictors that follow from each other, separation: the grades can be told apart
@@ -46,10 +51,8 @@ typedef struct rgq_odds_model {
  * Cost: O(n (p + grades)^2) an iteration, a dozen of them.
  * @see cite:McCullagh1980
  */
-RGQ_API RGQ_MUST_CHECK rgq_status rgq_odds_fit(rgq_odds_model *out, const double *predictors,
-                                               int p, const int *score, const int *cluster,
-                                               size_t n, const rgq_stat_opts *opts,
-                                               rgq_error *err);
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_odds_fit(rgq_odds_model *out, const rgq_odds_data *data,
+                                               const rgq_stat_opts *opts, rgq_error *err);
 
 /** A point of the curve: called positive is marker >= threshold. */
 typedef struct rgq_roc_point {

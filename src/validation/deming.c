@@ -91,34 +91,34 @@ rgq_status rgq_line_deming(rgq_line *out, const rgq_pairs *pairs, double error_r
     return RGQ_OK;
 }
 
-static rgq_status mean_square(double *out, const double *a, const double *b, size_t n,
-                              const char *name, rgq_error *err)
+static rgq_status mean_square(double *out, const rgq_pairs *repeats, const char *name,
+                              rgq_error *err)
 {
     double sum = 0.0;
 
-    if (n == 0)
+    if (repeats->n == 0)
         return RGQ_RAISE(err, RGQ_E_ARGUMENT, "no repeated measurement of %s", name);
-    RGQ_PASS(err, rgq_check_column(a, n, name, err));
-    RGQ_PASS(err, rgq_check_column(b, n, name, err));
-    for (size_t i = 0; i < n; i++)
-        sum += (a[i] - b[i]) * (a[i] - b[i]);
+    RGQ_PASS(err, rgq_check_column(repeats->x, repeats->n, name, err));
+    RGQ_PASS(err, rgq_check_column(repeats->y, repeats->n, name, err));
+    for (size_t i = 0; i < repeats->n; i++)
+        sum += (repeats->x[i] - repeats->y[i]) * (repeats->x[i] - repeats->y[i]);
     if (!(sum > 0.0))
         return RGQ_RAISE(err, RGQ_E_NUMERIC,
                          "the %zu repeated measurements of %s never differ: their error is not "
                          "known",
-                         n, name);
-    *out = sum / (double)n;
+                         repeats->n, name);
+    *out = sum / (double)repeats->n;
     return RGQ_OK;
 }
 
-rgq_status rgq_error_ratio(double *out, const double *x1, const double *x2, size_t n_x,
-                           const double *y1, const double *y2, size_t n_y, rgq_error *err)
+rgq_status rgq_error_ratio(double *out, const rgq_pairs *of_x, const rgq_pairs *of_y,
+                           rgq_error *err)
 {
-    double of_x = 0.0;
-    double of_y = 0.0;
+    double x = 0.0;
+    double y = 0.0;
 
-    RGQ_PASS(err, mean_square(&of_x, x1, x2, n_x, "x", err));
-    RGQ_PASS(err, mean_square(&of_y, y1, y2, n_y, "y", err));
-    *out = of_y / of_x;
+    RGQ_PASS(err, mean_square(&x, of_x, "x", err));
+    RGQ_PASS(err, mean_square(&y, of_y, "y", err));
+    *out = y / x;
     return RGQ_OK;
 }

@@ -55,69 +55,86 @@ static logistic logistic_at(double t)
     return (logistic){f, density, density * (1.0 - 2.0 * f)};
 }
 
-/* Log likelihood of row i, its gradient and, if asked for, minus its second derivatives added
- * to `information`. -INFINITY where thresholds cross. */
-static double row_likelihood(double *gradient, double *information, const odds *o,
-                             const double *parameter, size_t i)
+/* A row seen by the likelihood: share of its grade, P = F(above) - F(below), and how both
+ * thresholds move with the parameters (all others leave the row alone). */
+typedef struct row_terms {
+    double share;
+    logistic a, b;
+    int n;
+    int index[PREDICTORS + 2];
+    double above[PREDICTORS + 2], below[PREDICTORS + 2];
+} row_terms;
+
+static void set_terms(row_terms *t, const odds *o, const double *parameter, size_t i)
 {
     const int k = o->grade[i];
     const double *x = o->x + i * (size_t)o->p;
     double eta = 0.0;
-    double first[PARAMETERS] = {0.0};
-    int index[PREDICTORS + 2];
-    int n = 0;
 
-    for (int j = 0; j < o->p; j++)
+    t->n = 0;
+    if (k < o->q) {
+        t->above[t->n] = 1.0;
+        t->below[t->n] = 0.0;
+        t->index[t->n++] = k;
+    }
+    if (k > 0) {
+        t->above[t->n] = 0.0;
+        t->below[t->n] = 1.0;
+        t->index[t->n++] = k - 1;
+    }
+    for (int j = 0; j < o->p; j++) {
         eta += parameter[o->q + j] * x[j];
+        t->above[t->n] = t->below[t->n] = -x[j];
+        t->index[t->n++] = o->q + j;
+    }
     const double above = k < o->q ? parameter[k] - eta : (double)INFINITY;
     const double below = k > 0 ? parameter[k - 1] - eta : -(double)INFINITY;
-    const logistic a = logistic_at(above);
-    const logistic b = logistic_at(below);
+    t->a = logistic_at(above);
+    t->b = logistic_at(below);
     /* Of two large values the difference of the complements. */
-    const double share =
-        below > 0.0 ? logistic_at(-below).f - logistic_at(-above).f : a.f - b.f;
-    if (!(share > 0.0))
-        return -(double)INFINITY;
-    if (k < o->q)
-        first[index[n++] = k] = a.density / share;
-    if (k > 0)
-        first[index[n++] = k - 1] = -b.density / share;
-    for (int j = 0; j < o->p; j++)
-        first[index[n++] = o->q + j] = (b.density - a.density) / share * x[j];
-    memcpy(gradient, first, (size_t)o->size * sizeof *gradient);
-    for (int r = 0; r < n && information != NULL; r++)
-        for (int c = 0; c < n; c++) {
-            const int u = index[r];
-            const int v = index[c];
-            /* d above / du and d below / du */
-            const double au = u >= o->q ? -x[u - o->q] : u == k ? 1.0 : 0.0;
-            const double av = v >= o->q ? -x[v - o->q] : v == k ? 1.0 : 0.0;
-            const double bu = u >= o->q ? -x[u - o->q] : u == k - 1 ? 1.0 : 0.0;
-            const double bv = v >= o->q ? -x[v - o->q] : v == k - 1 ? 1.0 : 0.0;
-            information[u * o->size + v] +=
-                first[u] * first[v] - (a.slope * au * av - b.slope * bu * bv) / share;
-        }
-    return log(share);
+    t->share = below > 0.0 ? logistic_at(-below).f - logistic_at(-above).f : t->a.f - t->b.f;
 }
 
-/* The whole sample. */
+/* Gradient of the log of the share by the parameter that stands at place r of the row. */
+static double first_derivative(const row_terms *t, int r)
+{
+    return (t->a.density * t->above[r] - t->b.density * t->below[r]) / t->share;
+}
+
+/* Minus the second derivatives of a row, added up. */
+static void add_information(double *information, const row_terms *t, int size)
+{
+    for (int r = 0; r < t->n; r++)
+        for (int c = 0; c < t->n; c++)
+            information[t->index[r] * size + t->index[c]] +=
+                first_derivative(t, r) * first_derivative(t, c) -
+                (t->a.slope * t->above[r] * t->above[c] -
+                 t->b.slope * t->below[r] * t->below[c]) /
+                    t->share;
+}
+
+/* Log likelihood of the sample; if asked for, its gradient and minus its second derivatives.
+ * -INFINITY where thresholds cross. */
 static double likelihood(double *gradient, double *information, const odds *o,
                          const double *parameter)
 {
     double sum = 0.0;
-    double row[PARAMETERS];
 
     if (gradient != NULL) {
-        memset(gradient, 0, (size_t)o->size * sizeof *gradient);
+        memset(gradient, 0, PARAMETERS * sizeof *gradient);
         memset(information, 0, (size_t)(o->size * o->size) * sizeof *information);
     }
     for (size_t i = 0; i < o->n; i++) {
-        const double of_row = row_likelihood(row, information, o, parameter, i);
-        if (isinf(of_row))
-            return of_row;
-        sum += of_row;
-        for (int u = 0; u < o->size && gradient != NULL; u++)
-            gradient[u] += row[u];
+        row_terms t;
+        set_terms(&t, o, parameter, i);
+        if (!(t.share > 0.0))
+            return -(double)INFINITY;
+        sum += log(t.share);
+        if (gradient == NULL)
+            continue;
+        for (int r = 0; r < t.n; r++)
+            gradient[t.index[r]] += first_derivative(&t, r);
+        add_information(information, &t, o->size);
     }
     return sum;
 }
@@ -132,34 +149,44 @@ static rgq_status separated(int iterations, rgq_error *err)
         iterations);
 }
 
-/* Newton's method with halved steps; the likelihood is concave. */
+/* Move along `step`, halved until the likelihood does not fall. Returns the largest relative
+ * move of a parameter. */
+static double move(double *parameter, double *best, const double *step, const odds *o)
+{
+    double trial[PARAMETERS] = {0.0};
+    double part = 1.0;
+    double reached = 0.0;
+    double largest = 0.0;
+
+    for (int halved = 0; halved < 40; halved++) {
+        for (int u = 0; u < o->size; u++)
+            trial[u] = parameter[u] + part * step[u];
+        reached = likelihood(NULL, NULL, o, trial);
+        if (reached >= *best - 1e-12 * fabs(*best))
+            break;
+        part *= 0.5;
+    }
+    for (int u = 0; u < o->size; u++) {
+        largest = fmax(largest, fabs(trial[u] - parameter[u]) / (1.0 + fabs(trial[u])));
+        parameter[u] = trial[u];
+    }
+    *best = reached;
+    return largest;
+}
+
+/* Newton's method; the likelihood is concave. */
 static rgq_status climb(double *parameter, double *best, int *iterations, const odds *o,
                         rgq_error *err)
 {
-    double gradient[PARAMETERS];
+    double step[PARAMETERS];
     double information[PARAMETERS * PARAMETERS];
-    double trial[PARAMETERS];
 
     *best = likelihood(NULL, NULL, o, parameter);
     for (*iterations = 1; *iterations <= ITERATIONS_MAX; (*iterations)++) {
-        double largest = 0.0;
-        double reached = 0.0;
-        double step = 1.0;
-        (void)likelihood(gradient, information, o, parameter);
-        if (!rgq_cholesky_solve(information, o->size, gradient, 1))
+        (void)likelihood(step, information, o, parameter); /* the gradient, then the step */
+        if (!rgq_cholesky_solve(information, o->size, step, 1))
             return separated(*iterations, err);
-        for (int halved = 0; halved < 40; halved++, step *= 0.5) {
-            for (int u = 0; u < o->size; u++)
-                trial[u] = parameter[u] + step * gradient[u];
-            reached = likelihood(NULL, NULL, o, trial);
-            if (reached >= *best - 1e-12 * fabs(*best))
-                break;
-        }
-        for (int u = 0; u < o->size; u++) {
-            largest = fmax(largest, fabs(trial[u] - parameter[u]) / (1.0 + fabs(trial[u])));
-            parameter[u] = trial[u];
-        }
-        *best = reached;
+        const double largest = move(parameter, best, step, o);
         for (int u = o->q; u < o->size; u++)
             if (fabs(parameter[u]) > slope_max)
                 return separated(*iterations, err);
@@ -275,9 +302,10 @@ static rgq_status covariance_of(double *out, const odds *o, const double *parame
     for (size_t g = 0; g < clusters->n; g++) {
         double score[PARAMETERS] = {0.0};
         for (size_t k = clusters->start[g]; k < clusters->start[g + 1]; k++) {
-            (void)row_likelihood(gradient, NULL, o, parameter, clusters->row[k]);
-            for (int u = 0; u < s; u++)
-                score[u] += gradient[u];
+            row_terms t;
+            set_terms(&t, o, parameter, clusters->row[k]);
+            for (int r = 0; r < t.n; r++)
+                score[t.index[r]] += first_derivative(&t, r);
         }
         for (int u = 0; u < s; u++)
             for (int v = 0; v < s; v++)
@@ -367,13 +395,15 @@ static rgq_status prepare(odds *o, const double *predictors, const int *score, r
     return RGQ_OK;
 }
 
-rgq_status rgq_odds_fit(rgq_odds_model *out, const double *predictors, int p, const int *score,
-                        const int *cluster, size_t n, const rgq_stat_opts *opts, rgq_error *err)
+rgq_status rgq_odds_fit(rgq_odds_model *out, const rgq_odds_data *data,
+                        const rgq_stat_opts *opts, rgq_error *err)
 {
     rgq_status st = RGQ_OK;
-    odds o = {.n = n, .p = p};
+    const size_t n = data->n;
+    const int *const cluster = data->cluster;
+    odds o = {.n = n, .p = data->n_predictors};
     rgq_clusters clusters = {0, NULL, NULL};
-    rgq_odds_model found = {.n_predictors = p};
+    rgq_odds_model found = {.n_predictors = data->n_predictors};
     double parameter[PARAMETERS] = {0.0};
     double covariance[PARAMETERS * PARAMETERS];
     double best = 0.0;
@@ -384,7 +414,7 @@ rgq_status rgq_odds_fit(rgq_odds_model *out, const double *predictors, int p, co
     for (int k = 0; k < GRADES - 1; k++)
         found.threshold[k] = rgq_stat_empty(n, opts);
     RGQ_TRY(err, rgq_check_opts(opts, err));
-    RGQ_TRY(err, prepare(&o, predictors, score, err));
+    RGQ_TRY(err, prepare(&o, data->predictors, data->score, err));
     if (cluster != NULL) {
         RGQ_TRY(err, rgq_clusters_make(&clusters, cluster, n, err));
         RGQ_TRY(err, rgq_check_clusters(&clusters, 3, err));

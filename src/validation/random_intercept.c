@@ -111,7 +111,8 @@ static double best_ratio(const problem *p)
     double least = criterion(&slope, &within, p, 0.0);
     const double step = pow(10.0, 0.1);
 
-    for (double l = 1e-6; l < 1e9; l *= step) {
+    for (int k = 0; k < 150; k++) {
+        const double l = 1e-6 * pow(10.0, 0.1 * k); /* to 1e9 */
         const double value = criterion(&slope, &within, p, l);
         if (value < least) {
             least = value;

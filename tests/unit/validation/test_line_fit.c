@@ -228,10 +228,14 @@ START_TEST(error_ratio_of_repeats)
     static const double y2[] = {4, 0}; /* 9, 16: mean 12.5 */
     double q = 0.0;
 
-    MUST(rgq_error_ratio(&q, x1, x2, 3, y1, y2, 2, err));
+    const rgq_pairs of_x = {x1, x2, NULL, 3};
+    const rgq_pairs of_y = {y1, y2, NULL, 2};
+    const rgq_pairs none = {x1, x2, NULL, 0};
+    const rgq_pairs same = {x1, x1, NULL, 3};
+    MUST(rgq_error_ratio(&q, &of_x, &of_y, err));
     NEAR(q, 7.5);
-    REFUSED(rgq_error_ratio(&q, x1, x2, 0, y1, y2, 2, err), RGQ_E_ARGUMENT, "no repeated");
-    REFUSED(rgq_error_ratio(&q, x1, x1, 3, y1, y2, 2, err), RGQ_E_NUMERIC, "never differ");
+    REFUSED(rgq_error_ratio(&q, &none, &of_y, err), RGQ_E_ARGUMENT, "no repeated");
+    REFUSED(rgq_error_ratio(&q, &same, &of_y, err), RGQ_E_NUMERIC, "never differ");
     ck_assert_double_eq_tol(q, 7.5, 1e-12);
 }
 END_TEST

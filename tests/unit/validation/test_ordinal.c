@@ -10,6 +10,15 @@ static const rgq_stat_opts opts = RGQ_STAT_OPTS_INIT;
 
 #define NEAR(got, want) ck_assert_double_le(fabs((got) - (want)), 1e-11 * fabs(want))
 
+/* The fit by its parts. */
+static rgq_status fit(rgq_odds_model *out, const double *x, int p, const int *score,
+                      const int *cluster, size_t n, rgq_error *err)
+{
+    const rgq_odds_data data = {x, p, score, cluster, n};
+
+    return rgq_odds_fit(out, &data, &opts, err);
+}
+
 enum { N = 40 };
 
 /* Forty lesions of ten patients with two predictors and a score of 0 to 3. */
@@ -66,7 +75,7 @@ START_TEST(tenants_of_copenhagen)
             x[n * 6 + 5] = cell / 36;
         }
     ck_assert_int_eq((int)n, 1681);
-    MUST(rgq_odds_fit(&m, x, 6, score, NULL, n, &opts, err));
+    MUST(fit(&m, x, 6, score, NULL, n, err));
     for (int j = 0; j < 6; j++) {
         ck_assert_double_eq_tol(m.slope[j].value, slope[j][0], 1e-6);
         ck_assert_double_eq_tol(m.slope[j].se, slope[j][1], 1e-5);
@@ -87,7 +96,7 @@ START_TEST(scores_of_lesions)
     rgq_odds_model m;
 
     make_lesions(&l);
-    MUST(rgq_odds_fit(&m, l.x, 2, l.score, NULL, N, &opts, err));
+    MUST(fit(&m, l.x, 2, l.score, NULL, N, err));
     ck_assert_double_eq_tol(m.slope[0].value, 2.150974, 1e-6);
     ck_assert_double_eq_tol(m.slope[0].se, 0.450106, 1e-6);
     ck_assert_double_eq_tol(m.slope[1].value, 0.334309, 1e-6);
@@ -99,7 +108,7 @@ START_TEST(scores_of_lesions)
         l.x[2 * i] = 1000.0 - 1e-3 * l.x[2 * i];
         l.score[i] = 10 * l.score[i] - 7;
     }
-    MUST(rgq_odds_fit(&other, l.x, 2, l.score, NULL, N, &opts, err));
+    MUST(fit(&other, l.x, 2, l.score, NULL, N, err));
     ck_assert_double_eq_tol(-1e-3 * other.slope[0].value, m.slope[0].value, 1e-7);
     ck_assert_double_eq_tol(other.deviance, m.deviance, 1e-9);
     ck_assert(other.grade[0] == -7 && other.grade[3] == 23);
@@ -118,7 +127,7 @@ START_TEST(two_by_two_in_closed_form)
         x[i] = i >= 20;
         score[i] = (i >= 12 && i < 20) || i >= 25;
     }
-    MUST(rgq_odds_fit(&m, x, 1, score, NULL, 40, &opts, err));
+    MUST(fit(&m, x, 1, score, NULL, 40, err));
     NEAR(m.slope[0].value, log(12.0 * 15.0 / (8.0 * 5.0)));
     NEAR(m.slope[0].se, sqrt(1.0 / 12 + 1.0 / 8 + 1.0 / 5 + 1.0 / 15));
     NEAR(m.threshold[0].value, log(12.0 / 8.0));
@@ -126,7 +135,7 @@ START_TEST(two_by_two_in_closed_form)
     for (int i = 0; i < 40; i++)
         id[i] = i;
     rgq_odds_model robust;
-    MUST(rgq_odds_fit(&robust, x, 1, score, id, 40, &opts, err));
+    MUST(fit(&robust, x, 1, score, id, 40, err));
     NEAR(robust.slope[0].se, m.slope[0].se * sqrt(40.0 / 39.0)); /* the model is saturated */
     ck_assert(robust.slope[0].dof == 39.0 && robust.slope[0].n_clusters == 40);
 }
@@ -142,10 +151,9 @@ START_TEST(separation_is_said)
 
     memset(&m, 0x5a, sizeof m);
     const rgq_odds_model before = m;
-    REFUSED(rgq_odds_fit(&m, x, 1, score, NULL, 10, &opts, err), RGQ_E_NUMERIC, "separation");
-    REFUSED(rgq_odds_fit(&m, touching, 1, score, NULL, 10, &opts, err), RGQ_E_NUMERIC,
-            "separation");
-    REFUSED(rgq_odds_fit(&m, x, 1, falling, NULL, 10, &opts, err), RGQ_E_NUMERIC, "separation");
+    REFUSED(fit(&m, x, 1, score, NULL, 10, err), RGQ_E_NUMERIC, "separation");
+    REFUSED(fit(&m, touching, 1, score, NULL, 10, err), RGQ_E_NUMERIC, "separation");
+    REFUSED(fit(&m, x, 1, falling, NULL, 10, err), RGQ_E_NUMERIC, "separation");
     ck_assert(memcmp(&m, &before, sizeof m) == 0);
 }
 END_TEST
@@ -165,19 +173,16 @@ START_TEST(refusals_of_odds)
 
     for (int i = 0; i < 14; i++)
         ramp[i] = many[i] = i;
-    REFUSED(rgq_odds_fit(&m, x, 0, score, NULL, 8, &opts, err), RGQ_E_ARGUMENT, "0 predictors");
-    REFUSED(rgq_odds_fit(&m, x, 9, score, NULL, 8, &opts, err), RGQ_E_ARGUMENT, "9 predictors");
-    REFUSED(rgq_odds_fit(&m, x, 1, score, NULL, 2, &opts, err), RGQ_E_ARGUMENT, "2 rows");
-    REFUSED(rgq_odds_fit(&m, twice, 2, score, NULL, 3, &opts, err), RGQ_E_ARGUMENT, "need 4");
-    REFUSED(rgq_odds_fit(&m, twice, 2, score, NULL, 8, &opts, err), RGQ_E_NUMERIC,
-            "predictor 2 follows");
-    REFUSED(rgq_odds_fit(&m, flat, 1, score, NULL, 8, &opts, err), RGQ_E_NUMERIC,
-            "predictor 1 is 2 in all 8");
-    REFUSED(rgq_odds_fit(&m, gap, 1, score, NULL, 8, &opts, err), RGQ_E_NUMERIC, "row 4 of 8");
-    REFUSED(rgq_odds_fit(&m, x, 1, same, NULL, 8, &opts, err), RGQ_E_NUMERIC, "3 in all 8");
-    REFUSED(rgq_odds_fit(&m, ramp, 1, many, NULL, 14, &opts, err), RGQ_E_ARGUMENT,
-            "more than 12");
-    REFUSED(rgq_odds_fit(&m, x, 1, score, two, 8, &opts, err), RGQ_E_ARGUMENT, "2 patients");
+    REFUSED(fit(&m, x, 0, score, NULL, 8, err), RGQ_E_ARGUMENT, "0 predictors");
+    REFUSED(fit(&m, x, 9, score, NULL, 8, err), RGQ_E_ARGUMENT, "9 predictors");
+    REFUSED(fit(&m, x, 1, score, NULL, 2, err), RGQ_E_ARGUMENT, "2 rows");
+    REFUSED(fit(&m, twice, 2, score, NULL, 3, err), RGQ_E_ARGUMENT, "need 4");
+    REFUSED(fit(&m, twice, 2, score, NULL, 8, err), RGQ_E_NUMERIC, "predictor 2 follows");
+    REFUSED(fit(&m, flat, 1, score, NULL, 8, err), RGQ_E_NUMERIC, "predictor 1 is 2 in all 8");
+    REFUSED(fit(&m, gap, 1, score, NULL, 8, err), RGQ_E_NUMERIC, "row 4 of 8");
+    REFUSED(fit(&m, x, 1, same, NULL, 8, err), RGQ_E_NUMERIC, "3 in all 8");
+    REFUSED(fit(&m, ramp, 1, many, NULL, 14, err), RGQ_E_ARGUMENT, "more than 12");
+    REFUSED(fit(&m, x, 1, score, two, 8, err), RGQ_E_ARGUMENT, "2 patients");
 }
 END_TEST
 
@@ -321,7 +326,7 @@ START_TEST(torture)
     rgq_roc roc = {.points = NULL};
 
     make_lesions(&l);
-    TORTURE(rgq_odds_fit(&m, l.x, 2, l.score, l.patient, N, &opts, err), (void)0, 4);
+    TORTURE(fit(&m, l.x, 2, l.score, l.patient, N, err), (void)0, 4);
     TORTURE(rgq_roc_make(&roc, l.marker, l.positive, l.patient, N, &opts, err),
             if (torture_st == RGQ_OK) rgq_roc_release(&roc), 8);
 }
