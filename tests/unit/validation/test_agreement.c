@@ -59,6 +59,13 @@ START_TEST(limits_with_several_rows_a_patient)
     NEAR(b.upper.se, 25.9007805820282);
     ck_assert(b.sd_between == 0.0 && b.sd_within == b.sd);
     ck_assert(b.bias.n_clusters == 7 && b.bias.dof == 6.0);
+    /* Patients differ by 40 times their number as well: the same in R. */
+    for (int i = 0; i < N; i++)
+        y[i] = mini[i] + 40.0 * group[i];
+    MUST(rgq_agreement_limits(&b, &shifted, &opts, err));
+    NEAR(b.sd_between, 68.16385621989);
+    NEAR(b.sd_within, 45.9097847232301);
+    NEAR(b.upper.value, 276.134235295152);
     /* Only patients differ: by 10 times their number. */
     for (int i = 0; i < N; i++)
         y[i] = wright[i] + 10.0 * group[i];

@@ -95,6 +95,32 @@ START_TEST(exact_p_of_eleven_rows)
 }
 END_TEST
 
+/* Nine rows with ties of three on both sides. R 4.2.2: t and the normal with all its terms. */
+START_TEST(ties_of_three_as_in_r)
+{
+    static const double x[] = {1, 2, 2, 3, 3, 3, 4, 5, 5};
+    static const double y[] = {2, 1, 2, 2, 4, 3, 3, 5, 4};
+
+    ck_assert_double_eq_tol(correlate(x, y, 9, RGQ_SPEARMAN, RGQ_P_R).naive.p,
+                            0.00677696650974008, 1e-15);
+    ck_assert_double_eq_tol(correlate(x, y, 9, RGQ_KENDALL, RGQ_P_R).naive.p,
+                            0.0147322571024864, 1e-15);
+}
+END_TEST
+
+/* The formulas of Bonett and Wright 2000 in R, for Anscombe's first set. */
+START_TEST(intervals_of_rank_correlations)
+{
+    const rgq_correlation s = correlate(x123, y_of[0], 11, RGQ_SPEARMAN, RGQ_P_EXACT);
+    const rgq_correlation k = correlate(x123, y_of[0], 11, RGQ_KENDALL, RGQ_P_EXACT);
+
+    ck_assert_double_eq_tol(s.naive.low, 0.337020487069828, 1e-12);
+    ck_assert_double_eq_tol(s.naive.high, 0.960463634363089, 1e-12);
+    ck_assert_double_eq_tol(k.naive.low, 0.256471489260947, 1e-12);
+    ck_assert_double_eq_tol(k.naive.high, 0.845953858152975, 1e-12);
+}
+END_TEST
+
 static int sign_of(double v)
 {
     return (v > 0.0) - (v < 0.0);
@@ -410,6 +436,8 @@ END_TEST
 RGQ_CHECK_MAIN("correlation", tcase_add_test(tc, four_sets_of_anscombe_as_in_r);
                tcase_add_test(tc, tuna_of_hollander_and_wolfe);
                tcase_add_test(tc, exact_p_of_eleven_rows);
+               tcase_add_test(tc, ties_of_three_as_in_r);
+               tcase_add_test(tc, intervals_of_rank_correlations);
                tcase_add_test(tc, exact_p_is_the_share_of_all_orders);
                tcase_add_test(tc, concordance_counts_pairs);
                tcase_add_test(tc, random_orders_come_near_all_orders);
