@@ -29,9 +29,10 @@ allowed() {
 home_of() {
     case $1 in
     error | export | log | unit | version) echo core ;;
-    blood | grid | labels | psf | volume | regions | table | scan) echo volume ;;
+    blood | grid | labels | psf | volume | regions | table | scan | slide) echo volume ;;
     convolution) echo num ;;
-    scan_file) echo io ;;
+    scan_file | slide_file) echo io ;;
+    ihc) echo ihc ;;
     calibration | target | tracer) echo tracer ;;
     phantom | phantom_analysis) echo phantom ;;
     suv) echo calib ;;
@@ -86,7 +87,8 @@ only_in() {
 }
 only_in 'fftw3\.h|gsl/' 'src/num/*'
 only_in 'png\.h' 'src/io/png.c'
-only_in 'tiff[a-z]*\.h' 'src/io/tiff.c'
+only_in 'tiff[a-z]*\.h' 'src/io/*tiff.c'
+only_in 'openslide\.h' 'src/io/slide_openslide.c'
 only_in 'nifti[a-z0-9_/]*\.h|znzlib\.h' 'src/io/nifti*.[ch]'
 only_in 'dcmtk/' 'src/io/dicom*.cc'
 only_in 'jansson\.h' 'src/core/json*.c'

@@ -1,4 +1,4 @@
-/* The only file that knows libtiff. */
+/* With slide_tiff.c the only file that knows libtiff. */
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>
@@ -13,8 +13,6 @@
 #include "io/tiff.h"
 #include "io/tiff_pages.h"
 
-enum { NOTE_MAX = 200 };
-
 struct rgq_tiff {
     TIFF *file;
     uint64_t file_bytes;
@@ -26,8 +24,8 @@ struct rgq_tiff {
     char *description;
     unsigned char *buffer; /* one strip or tile */
     size_t buffer_bytes;
-    float *values;       /* the same as numbers */
-    char note[NOTE_MAX]; /* what libtiff said last */
+    float *values;                /* the same as numbers */
+    char note[RGQ_TIFF_NOTE_MAX]; /* what libtiff said last */
     bool warned;
 };
 
@@ -50,7 +48,7 @@ static int keep_note(TIFF *file, void *user, const char *module, const char *for
     /* many of its texts begin with the path, which the caller puts in front as well */
     const bool named =
         length > 0 && strncmp(text, name, length) == 0 && strncmp(text + length, ": ", 2) == 0;
-    rgq_text_copy(note, NOTE_MAX, named ? text + length + 2 : text);
+    rgq_text_copy(note, RGQ_TIFF_NOTE_MAX, named ? text + length + 2 : text);
     return 1; /* no other handler is called */
 }
 
@@ -65,7 +63,7 @@ static int drop_note(TIFF *file, void *user, const char *module, const char *for
     return 1;
 }
 
-static TIFF *open_quietly(const char *path, const char *mode, char *note, uint64_t most)
+TIFF *rgq_tiff_open_quietly(const char *path, const char *mode, char *note, uint64_t most)
 {
     TIFFOpenOptions *options = TIFFOpenOptionsAlloc();
     TIFF *file = NULL;
@@ -365,7 +363,8 @@ static rgq_status open_file(rgq_tiff *t, const char *path, const rgq_log *log, r
         return RGQ_RAISE(err, RGQ_E_IO, "a regular file was needed");
     t->file_bytes = (uint64_t)info.st_size;
     /* "m": not mapped; 64 MiB and twice the file is more than any honest list of strips */
-    t->file = open_quietly(path, "rm", t->note, 2 * t->file_bytes + ((uint64_t)64 << 20));
+    t->file =
+        rgq_tiff_open_quietly(path, "rm", t->note, 2 * t->file_bytes + ((uint64_t)64 << 20));
     if (t->file == NULL)
         return RGQ_RAISE(err, RGQ_E_FORMAT, "%.160s",
                          t->note[0] != '\0' ? t->note : "no TIFF that can be opened");
@@ -554,13 +553,13 @@ rgq_status rgq_tiff_write_pages(const char *path, const rgq_volume *volume,
     const size_t slice = (size_t)grid->n[0] * (size_t)grid->n[1];
     const int n_frames = rgq_volume_n_frames(volume);
     const bool big = (double)rgq_volume_count(volume) * n_frames * 4.0 > 4.0e9;
-    char note[NOTE_MAX] = "";
+    char note[RGQ_TIFF_NOTE_MAX] = "";
     float *line = NULL;
     bool good = true;
     TIFF *file = NULL;
 
     RGQ_TRY(err, rgq_alloc(&line, (size_t)grid->n[0], sizeof *line, err));
-    file = open_quietly(path, big ? "wl8" : "wl", note, 0);
+    file = rgq_tiff_open_quietly(path, big ? "wl8" : "wl", note, 0);
     good = file != NULL;
     for (int f = 0; good && f < n_frames; f++)
         for (int z = 0; good && z < grid->n[2]; z++) {

@@ -6,7 +6,14 @@
 #include "rgdquant/log.h"
 #include "rgdquant/volume.h"
 
-enum { RGQ_TIFF_PAGES_MAX = 1 << 20 };
+enum { RGQ_TIFF_PAGES_MAX = 1 << 20, RGQ_TIFF_NOTE_MAX = 200 };
+
+struct tiff; /* libtiff's TIFF */
+
+/* TIFFOpen; what libtiff has to say goes to `note` (RGQ_TIFF_NOTE_MAX bytes, as long as the
+ * handle lives) and nowhere else. `most`: bytes of one request of memory; 0 = any. */
+struct tiff *rgq_tiff_open_quietly(const char *path, const char *mode, char *note,
+                                   uint64_t most);
 
 typedef struct rgq_tiff rgq_tiff;
 
