@@ -1,4 +1,6 @@
 /* The stain of whole pictures: known stains, a slow direct definition, regions, refusals. */
+#include <stdio.h>
+
 #include "num/threads.h"
 #include "picture.h"
 #include "rgdquant/ihc.h"
@@ -290,7 +292,304 @@ START_TEST(lanes_and_threads_do_not_matter)
 }
 END_TEST
 
+typedef struct said {
+    int n;
+    char text[8][400];
+} said;
+
+static void hear(void *user, rgq_level level, const char *text)
+{
+    said *s = user;
+    if (level == RGQ_LEVEL_WARNING && s->n < 8)
+        (void)snprintf(s->text[s->n++], sizeof s->text[0], "%s", text);
+}
+
+static bool was_said(const said *s, const char *words)
+{
+    for (int i = 0; i < s->n; i++) {
+        if (strstr(s->text[i], words) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* A hole, a region beside the tissue, one that holds the centre of no pixel. */
+START_TEST(regions_one_row_each)
+{
+    rgq_ihc_opts opts = slide_options();
+    picture p = make_slide(&opts.stains);
+    const double hole[] = {256, 256, 2048, 256, 2048, 2048, 256, 2048,
+                           600, 600, 1600, 600, 1600, 1600, 600, 1600};
+    const double corner[] = {0, 0, 200, 0, 200, 200, 0, 200};
+    const double nothing[] = {100.6, 100.6, 100.9, 100.6, 100.9, 100.9};
+    const int lengths[] = {4, 4};
+    const int three[] = {3};
+    const rgq_ihc_region region[3] = {{"rim", 2, lengths, hole, NULL},
+                                      {"glass", 1, lengths, corner, NULL},
+                                      {"none", 1, three, nothing, NULL}};
+    const rgq_ihc_regions regions = {3, region};
+    const rgq_ihc_source source = picture_source(&p, 0.5);
+    said heard = {0};
+    const rgq_log log = {hear, NULL, &heard};
+    rgq_table *t = NULL;
+    int in_hole = 0;
+
+    MUST(rgq_ihc_measure(&t, NULL, &source, &regions, &opts, &log, err));
+    ck_assert_int_eq(rgq_table_n_rows(t), 3);
+    for (int k = 0; k < 400; k++) {
+        const double x = 300 + 73 * (k % 20);
+        const double y = 300 + 73 * (k / 20);
+        in_hole += x > 600 && x < 1600 && y > 600 && y < 1600;
+    }
+    expect(t, 0, "n_nuclei", 400 - in_hole, 0);
+    expect(t, 0, "area_mm2", (1792.0 * 1792 - 1e6) * 0.25e-6, 1e-12);
+    expect(t, 0, "tissue_fraction", 1, 0);
+    expect(t, 1, "area_mm2", 0.01, 1e-12);
+    expect(t, 1, "tissue_fraction", 0, 0);
+    expect(t, 1, "n_nuclei", 0, 0);
+    ck_assert(isnan(table_value(t, 1, "mean_dab_od")));
+    ck_assert(isnan(table_value(t, 1, "vessels_per_mm2")));
+    expect(t, 2, "area_mm2", 0, 0);
+    ck_assert(isnan(table_value(t, 2, "tissue_fraction")));
+    ck_assert(was_said(&heard, "region 'glass' has no tissue: 40000 pixels"));
+    ck_assert(was_said(&heard, "it covers the centre of none"));
+    ck_assert(was_said(&heard, "region 'none' is smaller than a field"));
+    rgq_table_free(t);
+    free(p.rgb);
+}
+END_TEST
+
+/* Glass; one colour; black; no background; each has its line. */
+START_TEST(slides_that_cannot_be_measured)
+{
+    picture p = picture_make(SIDE, SIDE);
+    rgq_ihc_opts opts = options("h-dab");
+    rgq_ihc_source source = picture_source(&p, 0.5);
+    rgq_ihc_report report = {.n_fields = 77};
+    rgq_table *t = NULL;
+    said heard = {0};
+    const rgq_log log = {hear, NULL, &heard};
+
+    REFUSED(rgq_ihc_measure(&t, &report, &source, NULL, &opts, NULL, err), RGQ_E_MISSING,
+            "no tissue: the darkest of all blocks of 16 x 16 pixels has a mean OD of 0");
+    opts.positive = RGQ_IHC_POSITIVE_OTSU;
+    REFUSED(rgq_ihc_measure(&t, &report, &source, NULL, &opts, NULL, err), RGQ_E_MISSING,
+            "there is no tissue in a sample");
+    opts.macenko = true;
+    REFUSED(rgq_ihc_measure(&t, &report, &source, NULL, &opts, NULL, err), RGQ_E_MISSING,
+            "vectors cannot be estimated");
+    opts.macenko = false;
+    memset(p.rgb, 100, 3 * (size_t)SIDE * SIDE);
+    REFUSED(rgq_ihc_measure(&t, &report, &source, NULL, &opts, NULL, err), RGQ_E_NUMERIC,
+            "have the same DAB OD of 0.");
+    opts.white = RGQ_IHC_YES;
+    REFUSED(rgq_ihc_measure(&t, &report, &source, NULL, &opts, NULL, err), RGQ_E_MISSING,
+            "no white balance: 0 % of the sample");
+    ck_assert(t == NULL && report.n_fields == 77);
+    /* a constant image is measured where nothing has to be found in it */
+    opts.positive = RGQ_IHC_POSITIVE_FIXED;
+    opts.white = RGQ_IHC_AUTO;
+    MUST(rgq_ihc_measure(&t, &report, &source, NULL, &opts, &log, err));
+    ck_assert(was_said(&heard, "no background was found; 255,255,255 is taken for white"));
+    ck_assert(isnan(report.otsu_od) && isnan(table_value(t, 0, "otsu_fraction")));
+    expect(t, 0, "n_nuclei", 0, 0);
+    rgq_table_free(t);
+    /* saturated: the OD of a black pixel is 6 in each colour, told as such */
+    memset(p.rgb, 0, 3 * (size_t)SIDE * SIDE);
+    opts.tissue = RGQ_IHC_NO;
+    MUST(rgq_ihc_measure(&t, &report, &source, NULL, &opts, &log, err));
+    ck_assert(was_said(&heard, "100 % of the pixels have a colour of intensity 0"));
+    ck_assert_double_eq_tol(report.saturated_fraction, 1, 1e-15);
+    const double *m = report.inverse[1];
+    expect(t, 0, "mean_dab_od", 6 * (m[0] + m[1] + m[2]), 1e-5);
+    rgq_table_free(t);
+    /* a damaged tile far down */
+    p.fail_after = 270; /* 256 of the sample, 27 of the slide */
+    rgq_threads_set(1);
+    REFUSED(rgq_ihc_measure(&t, &report, &source, NULL, &opts, NULL, err), RGQ_E_IO,
+            "the tile cannot be read");
+    free(p.rgb);
+}
+END_TEST
+
+START_TEST(options_out_of_range)
+{
+    picture p = picture_make(64, 64);
+    const rgq_ihc_source source = picture_source(&p, 0.5);
+    const rgq_ihc_opts good = options("h-dab");
+    rgq_table *t = NULL;
+    rgq_ihc_opts o;
+
+#define BAD(change, words)                                                                     \
+    do {                                                                                       \
+        o = good;                                                                              \
+        change;                                                                                \
+        REFUSED(rgq_ihc_measure(&t, NULL, &source, NULL, &o, NULL, err), RGQ_E_ARGUMENT,       \
+                words);                                                                        \
+    } while (0)
+    BAD(o.threshold_od[1] = 0.2, "thresholds of 0.2, 0.2 and 0.6");
+    BAD(o.threshold_od[0] = (double)NAN, "three that rise");
+    BAD(o.threshold_od[2] = 11, "up to 10");
+    BAD(o.positive_od = -1, "threshold of -1 OD");
+    BAD(o.white_rgb[2] = 0, "a white of 255,255,0");
+    BAD(o.tissue_od = 0, "tissue from an OD of 0");
+    BAD(o.mpp_um = 0.001, "pixels of 0.001 um");
+    BAD(o.nucleus_um = 0.5, "nuclei of 0.5 um");
+    BAD(o.nucleus_od = 0, "least response");
+    BAD(o.vessel_max_um2 = 1, "vessels of 20 to 1 um2");
+    BAD(o.field_mm2 = 0, "a field of 0 mm2");
+    BAD(o.n_fields = 0, "0 hot spots");
+    BAD(o.lane_rows = 100, "lanes of 100 rows");
+    BAD(o.stains.count = 7, "7 stains");
+#undef BAD
+    rgq_ihc_source bad = source;
+    bad.width = 0;
+    REFUSED(rgq_ihc_measure(&t, NULL, &bad, NULL, &good, NULL, err), RGQ_E_ARGUMENT,
+            "a slide of 0 x 64");
+    rgq_ihc_overlay large = {65, 64, p.rgb};
+    o = good;
+    o.overlay = &large;
+    REFUSED(rgq_ihc_measure(&t, NULL, &source, NULL, &o, NULL, err), RGQ_E_ARGUMENT,
+            "a picture of 65 x 64");
+    free(p.rgb);
+}
+END_TEST
+
+/* Without DAB nothing of DAB; without hematoxylin no nuclei; pixels too coarse for them. */
+START_TEST(stains_and_sizes_that_are_not_there)
+{
+    picture p = picture_make(100, 90);
+    rgq_ihc_opts opts = options("h-e");
+    said heard = {0};
+    const rgq_log log = {hear, NULL, &heard};
+    rgq_ihc_source source = picture_source(&p, 0.5);
+    rgq_table *t = NULL;
+
+    fill(&p, (int[4]){0, 0, 100, 90}, &opts.stains, 0.2, 0.1);
+    paint(&p, &opts.stains, (double[2]){50, 40}, 0, 8, (double[2]){0.8, 0});
+    t = measure(&p, 0.5, NULL, &opts, NULL);
+    expect(t, 0, "n_nuclei", 1, 0);
+    ck_assert(isnan(table_value(t, 0, "mean_dab_od")) && isnan(table_value(t, 0, "irs")));
+    ck_assert(isnan(table_value(t, 0, "n_vessels")) && isnan(table_value(t, 0, "positive_od")));
+    rgq_table_free(t);
+    (void)strncpy(opts.stains.name[0], "dab", sizeof opts.stains.name[0] - 1);
+    opts.stains.name[0][3] = '\0';
+    t = measure(&p, 0.5, NULL, &opts, NULL);
+    ck_assert(isnan(table_value(t, 0, "n_nuclei")) && isnan(table_value(t, 0, "mean_h_od")));
+    rgq_table_free(t);
+    opts = options("h-dab");
+    opts.mpp_um = 3;
+    MUST(rgq_ihc_measure(&t, NULL, &source, NULL, &opts, &log, err));
+    ck_assert(was_said(&heard, "too coarse to count nuclei of 8 um; 2.83 um or less"));
+    ck_assert(isnan(table_value(t, 0, "n_nuclei")) && !isnan(table_value(t, 0, "n_vessels")));
+    rgq_table_free(t);
+    opts.mpp_um = 0;
+    source.mpp_um = (double)NAN;
+    MUST(rgq_ihc_measure(&t, NULL, &source, NULL, &opts, &log, err));
+    ck_assert(was_said(&heard, "type --mpp UM"));
+    rgq_table_free(t);
+    free(p.rgb);
+}
+END_TEST
+
+/* Vectors that nobody was told: the means are those of the paint, where the built-in ones are
+ * off by more than 0.024. 0.01 OD is what 8-bit colours allow, 0.02 with the vectors estimated.
+ */
+START_TEST(estimated_vectors_measure_right)
+{
+    picture p = picture_make(256, 256);
+    rgq_ihc_opts opts = options("h-dab");
+    rgq_stains truth = opts.stains;
+    rgq_ihc_report report;
+
+    memcpy(truth.od, (double[3][3]){{0.555, 0.745, 0.37}, {0.36, 0.50, 0.79}}, sizeof truth.od);
+    fill(&p, (int[4]){0, 0, 256, 20}, &truth, 0.4, 0);
+    fill(&p, (int[4]){0, 20, 256, 40}, &truth, 0, 0.4);
+    fill(&p, (int[4]){0, 40, 256, 148}, &truth, 0.3, 0.2);
+    fill(&p, (int[4]){0, 148, 256, 256}, &truth, 0.1, 0.4);
+    const double want_h = (20 * 0.4 + 108 * 0.3 + 108 * 0.1) / 256;
+    const double want_dab = (20 * 0.4 + 108 * 0.2 + 108 * 0.4) / 256;
+    opts.stains.normalise = true;
+    rgq_table *t = measure(&p, 0.5, NULL, &opts, NULL);
+    ck_assert_double_gt(fabs(table_value(t, 0, "mean_dab_od") - want_dab), 0.024);
+    rgq_table_free(t);
+    opts.macenko = true;
+    t = measure(&p, 0.5, NULL, &opts, &report);
+    ck_assert_str_eq(report.stains.source, "macenko");
+    expect(t, 0, "mean_h_od", want_h, 0.02);
+    expect(t, 0, "mean_dab_od", want_dab, 0.02);
+    rgq_table_free(t);
+    free(p.rgb);
+}
+END_TEST
+
+/* The picture at the slide's own size: colours of the classes, pale glass, a point, a frame. */
+START_TEST(overlay_shows_what_was_found)
+{
+    picture p = picture_make(256, 128);
+    rgq_ihc_opts opts = options("h-dab");
+    rgq_ihc_overlay overlay = {256, 128, malloc(256 * 128 * 3)};
+
+    opts.tissue = RGQ_IHC_YES;
+    opts.overlay = &overlay;
+    opts.white = RGQ_IHC_NO;
+    fill(&p, (int[4]){0, 0, 128, 128}, &opts.stains, 0.15, 0);
+    fill(&p, (int[4]){16, 16, 48, 32}, &opts.stains, 0.15, 0.9);
+    paint(&p, &opts.stains, (double[2]){90, 80}, 0, 8, (double[2]){0.6, 0});
+    memset(picture_at(&p, 200, 60), 0, 3); /* dust on glass */
+    rgq_table *t = measure(&p, 0.5, NULL, &opts, NULL);
+    expect(t, 0, "n_vessels", 1, 0);
+    const picture o = {256, 128, overlay.rgb, -1};
+    ck_assert_mem_eq(picture_at(&o, 90, 80), ((uint8_t[3]){0, 60, 255}), 3);
+    ck_assert_mem_eq(picture_at(&o, 16, 20), ((uint8_t[3]){0, 150, 0}), 3);
+    ck_assert_mem_eq(picture_at(&o, 47, 31), ((uint8_t[3]){0, 150, 0}), 3);
+    const uint8_t *strong = picture_at(&o, 30, 24);
+    ck_assert(strong[0] > 100 && strong[1] < 80 && strong[2] < 60);
+    ck_assert_mem_eq(picture_at(&o, 60, 60), picture_at(&p, 60, 60), 3);
+    ck_assert_int_eq(picture_at(&o, 200, 60)[0], 153); /* 60 % of white over black */
+    rgq_table_free(t);
+    free(overlay.rgb);
+    free(p.rgb);
+}
+END_TEST
+
+START_TEST(torture)
+{
+    picture p = picture_make(128, 128);
+    rgq_ihc_opts opts = options("h-dab");
+    rgq_ihc_source source = picture_source(&p, 0.5);
+    rgq_ihc_overlay overlay = {64, 64, malloc(64 * 64 * 3)};
+    const double xy[] = {10, 10, 100, 10, 100, 100};
+    const int three[] = {3};
+    const rgq_ihc_region region = {"a", 1, three, xy, NULL};
+    const rgq_ihc_regions regions = {1, &region};
+    rgq_table *t = NULL;
+
+    opts.overlay = &overlay;
+    opts.tissue = RGQ_IHC_YES;
+    opts.field_mm2 = 0.0005;
+    fill(&p, (int[4]){0, 0, 128, 128}, &opts.stains, 0.3, 0.3);
+    rgq_threads_set(2);
+    TORTURE(
+        rgq_ihc_measure(&t, NULL, &source, &regions, &opts, NULL, err),
+        {
+            ck_assert((t != NULL) == (torture_st == RGQ_OK));
+            rgq_table_free(t);
+            t = NULL;
+        },
+        30);
+    free(overlay.rgb);
+    free(p.rgb);
+}
+END_TEST
+
 RGQ_CHECK_MAIN("ihc.measure", tcase_add_test(tc, known_stains_are_recovered);
                tcase_add_test(tc, pixels_agree_with_definition);
                tcase_add_test(tc, a_slide_with_all_on_it);
-               tcase_add_test(tc, lanes_and_threads_do_not_matter))
+               tcase_add_test(tc, lanes_and_threads_do_not_matter);
+               tcase_add_test(tc, regions_one_row_each);
+               tcase_add_test(tc, slides_that_cannot_be_measured);
+               tcase_add_test(tc, options_out_of_range);
+               tcase_add_test(tc, stains_and_sizes_that_are_not_there);
+               tcase_add_test(tc, estimated_vectors_measure_right);
+               tcase_add_test(tc, overlay_shows_what_was_found); tcase_add_test(tc, torture))
