@@ -19,6 +19,7 @@
     X(segment)                                                                                 \
     X(measure)                                                                                 \
     X(regions)                                                                                 \
+    X(ihc)                                                                                     \
     X(tracer)                                                                                  \
     X(target)                                                                                  \
     X(phantom)                                                                                 \

@@ -204,8 +204,9 @@ static bool read_line(rgq_png *p)
 
 static rgq_status damaged(const rgq_png *p, rgq_error *err)
 {
-    return RGQ_RAISE(err, RGQ_E_FORMAT, "%.100s",
-                     p->note[0] != '\0' ? p->note : "the PNG is damaged or truncated");
+    return RGQ_RAISE(err, RGQ_E_FORMAT, "the PNG is damaged or truncated%s%.100s%s",
+                     p->note[0] != '\0' ? " (libpng: " : "", p->note,
+                     p->note[0] != '\0' ? ")" : "");
 }
 
 static void take_info(rgq_png_info *info, rgq_png *p)

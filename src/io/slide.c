@@ -109,16 +109,17 @@ static rgq_status find_ratio(double *ratio, const rgq_slide_opts *opts, double f
 
 /* ---- opening ---- */
 
-static rgq_status open_vendor(rgq_slide *s, const char *path, const rgq_slide_opts *opts,
-                              const rgq_log *log, double *ratio, rgq_error *err)
+/* Takes the vendor over, also on failure. */
+static rgq_status open_level(rgq_slide *s, rgq_slide_vendor *vendor, const rgq_slide_opts *opts,
+                             const rgq_log *log, double *ratio, rgq_error *err)
 {
     rgq_status st = RGQ_OK;
-    rgq_slide_vendor *vendor = NULL;
 
-    if (opts->page > 0)
-        return RGQ_RAISE(err, RGQ_E_ARGUMENT,
-                         "--page %d: a slide of this kind has picture 0 alone", opts->page);
-    RGQ_TRY(err, rgq_slide_vendor_open(&vendor, &s->base, path, err));
+    if (opts->page > 0) {
+        st = RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                       "--page %d: a slide of this kind has picture 0 alone", opts->page);
+        goto out;
+    }
     take_um(&s->info, &s->base, opts->pixel_um, log);
     RGQ_TRY(err, find_ratio(ratio, opts, s->info.full_um, err));
     RGQ_TRY(err, rgq_slide_vendor_level(&s->base, vendor, *ratio, err));
@@ -151,10 +152,12 @@ static rgq_status open_plain(rgq_slide *s, const char *path, const rgq_slide_opt
 static rgq_status open_slide(rgq_slide *s, const char *path, const rgq_slide_opts *opts,
                              const rgq_log *log, rgq_error *err)
 {
+    rgq_slide_vendor *vendor = NULL;
     double ratio = 1.0;
 
-    if (rgq_slide_vendor_is(path, !isnan(opts->mpp_um)))
-        RGQ_PASS(err, open_vendor(s, path, opts, log, &ratio, err));
+    RGQ_PASS(err, rgq_slide_vendor_open(&vendor, &s->base, path, !isnan(opts->mpp_um), err));
+    if (vendor != NULL)
+        RGQ_PASS(err, open_level(s, vendor, opts, log, &ratio, err));
     else
         RGQ_PASS(err, open_plain(s, path, opts, log, &ratio, err));
     if (s->base.n_pages > 1)

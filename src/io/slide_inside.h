@@ -35,12 +35,13 @@ RGQ_MUST_CHECK rgq_status rgq_slide_png_open(rgq_slide_base *out, const char *pa
                                              const rgq_slide_ask *ask, const rgq_log *log,
                                              rgq_error *err);
 
-/* Is it for OpenSlide? Plain tiled TIFF of one level is not. */
-bool rgq_slide_vendor_is(const char *path, bool levels_wanted);
-/* Sizes and size of pixel first (`out->source` stays empty), then the level. */
+/* Sizes and size of pixel first (`facts->source` stays empty), then the level. `*out` stays
+ * NULL where OpenSlide does not know the file, or it is a plain tiled TIFF: of one level, or no
+ * other one is wanted. */
 typedef struct rgq_slide_vendor rgq_slide_vendor;
 RGQ_MUST_CHECK rgq_status rgq_slide_vendor_open(rgq_slide_vendor **out, rgq_slide_base *facts,
-                                                const char *path, rgq_error *err);
+                                                const char *path, bool levels_wanted,
+                                                rgq_error *err);
 RGQ_MUST_CHECK rgq_status rgq_slide_vendor_level(rgq_slide_base *base, rgq_slide_vendor *vendor,
                                                  double downsample, rgq_error *err);
 void rgq_slide_vendor_close(rgq_slide_vendor *vendor);

@@ -33,13 +33,6 @@ const char *rgq_slide_library_version(void)
     return openslide_get_version();
 }
 
-bool rgq_slide_vendor_is(const char *path, bool levels_wanted)
-{
-    const char *vendor = openslide_detect_vendor(path);
-
-    return vendor != NULL && (levels_wanted || strcmp(vendor, "generic-tiff") != 0);
-}
-
 void rgq_slide_vendor_close(rgq_slide_vendor *vendor)
 {
     if (vendor == NULL)
@@ -59,6 +52,17 @@ static double property(openslide_t *slide, const char *name, double lo, double h
     return value;
 }
 
+/* Side of a pixel by the tags of a plain TIFF. */
+static double tag_um(openslide_t *slide, const char *name)
+{
+    const char *unit = openslide_get_property_value(slide, "tiff.ResolutionUnit");
+    const double per_unit = property(slide, name, 1e-6, 1e9);
+
+    if (unit == NULL || (strcmp(unit, "centimeter") != 0 && strcmp(unit, "inch") != 0))
+        return (double)NAN;
+    return (unit[0] == 'c' ? 1e4 : 25400.0) / per_unit;
+}
+
 static rgq_status take_facts(rgq_slide_base *facts, openslide_t *slide, rgq_error *err)
 {
     const char *vendor = openslide_get_property_value(slide, OPENSLIDE_PROPERTY_NAME_VENDOR);
@@ -73,6 +77,11 @@ static rgq_status take_facts(rgq_slide_base *facts, openslide_t *slide, rgq_erro
     facts->um[0] = property(slide, OPENSLIDE_PROPERTY_NAME_MPP_X, 1e-6, 1e6);
     facts->um[1] = property(slide, OPENSLIDE_PROPERTY_NAME_MPP_Y, 1e-6, 1e6);
     facts->um_origin = "OpenSlide";
+    if (isnan(facts->um[0]) || isnan(facts->um[1])) {
+        facts->um[0] = tag_um(slide, "tiff.XResolution");
+        facts->um[1] = tag_um(slide, "tiff.YResolution");
+        facts->um_origin = "resolution tags";
+    }
     facts->n_pages = 1;
     (void)snprintf(facts->format, sizeof facts->format, "OpenSlide, %.20s, %d levels",
                    vendor != NULL ? vendor : "unknown", openslide_get_level_count(slide));
@@ -80,12 +89,16 @@ static rgq_status take_facts(rgq_slide_base *facts, openslide_t *slide, rgq_erro
 }
 
 rgq_status rgq_slide_vendor_open(rgq_slide_vendor **out, rgq_slide_base *facts,
-                                 const char *path, rgq_error *err)
+                                 const char *path, bool levels_wanted, rgq_error *err)
 {
     rgq_status st = RGQ_OK;
     rgq_slide_vendor *v = NULL;
+    const char *vendor = openslide_detect_vendor(path);
+    const bool plain = vendor != NULL && strcmp(vendor, "generic-tiff") == 0;
 
     *out = NULL;
+    if (vendor == NULL || (plain && !levels_wanted))
+        return RGQ_OK;
     RGQ_TRY(err, rgq_alloc(&v, 1, sizeof *v, err));
     v->slide = openslide_open(path);
     const char *problem = v->slide != NULL ? openslide_get_error(v->slide) : NULL;
@@ -94,6 +107,8 @@ rgq_status rgq_slide_vendor_open(rgq_slide_vendor **out, rgq_slide_base *facts,
                        problem != NULL ? problem : "the slide cannot be opened");
         goto out;
     }
+    if (plain && openslide_get_level_count(v->slide) < 2)
+        goto out;
     RGQ_TRY(err, take_facts(facts, v->slide, err));
     *out = v;
     v = NULL;

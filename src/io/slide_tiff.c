@@ -384,8 +384,10 @@ static rgq_status open_file(slide_tiff *t, rgq_error *err)
     t->file = rgq_tiff_open_quietly(t->path, "rm", t->note,
                                     2 * t->file_bytes + ((uint64_t)256 << 20));
     if (t->file == NULL)
-        return RGQ_RAISE(err, RGQ_E_FORMAT, "%.160s",
-                         t->note[0] != '\0' ? t->note : "no TIFF that can be opened");
+        return RGQ_RAISE(
+            err, RGQ_E_FORMAT,
+            "the TIFF is damaged or truncated: it has %llu bytes (libtiff: %.160s)",
+            (unsigned long long)t->file_bytes, t->note);
     return RGQ_OK;
 }
 
