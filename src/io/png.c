@@ -204,6 +204,8 @@ static bool read_line(rgq_png *p)
 
 static rgq_status damaged(const rgq_png *p, rgq_error *err)
 {
+    if (strstr(p->note, "emory") != NULL) /* of libpng or of zlib */
+        return RGQ_RAISE(err, RGQ_E_NOMEM, "no memory to decode a PNG image");
     return RGQ_RAISE(err, RGQ_E_FORMAT, "the PNG is damaged or truncated%s%.100s%s",
                      p->note[0] != '\0' ? " (libpng: " : "", p->note,
                      p->note[0] != '\0' ? ")" : "");
