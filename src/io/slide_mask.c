@@ -113,12 +113,23 @@ out:
     return st;
 }
 
-/* The whole number of times a side of the slide is larger; 0: it is none. */
-static int64_t factor_of(int64_t full, int64_t mask)
+static bool fits(int64_t full, int64_t mask, int64_t k)
 {
-    const int64_t k = (full + mask / 2) / mask;
+    return mask == full / k || mask == (full + k - 1) / k;
+}
 
-    return k >= 1 && (mask == full / k || mask == (full + k - 1) / k) ? k : 0;
+/* The whole number of times the slide is larger, the least that fits both sides; 0: none. */
+static int64_t factor_of(const rgq_slide_info *slide, int64_t width, int64_t height)
+{
+    const int64_t first = slide->full_width / (width + 1);
+
+    for (int64_t k = first > 1 ? first : 1; k <= slide->full_width; k++) {
+        if (fits(slide->full_width, width, k) && fits(slide->full_height, height, k))
+            return k;
+        if ((slide->full_width + k - 1) / k < width)
+            break;
+    }
+    return 0;
 }
 
 static rgq_status hand_over(rgq_slide_regions *out, mask_maker *m, const double per_pixel[2],
@@ -181,8 +192,8 @@ rgq_status rgq_mask_regions(rgq_slide_regions *out, const char *path,
     RGQ_TRY(err, open_mask(&base, path, log, err));
     m->width = base.source.width;
     m->height = base.source.height;
-    const int64_t k = factor_of(slide->full_width, m->width);
-    if (k == 0 || factor_of(slide->full_height, m->height) != k) {
+    const int64_t k = factor_of(slide, m->width, m->height);
+    if (k == 0) {
         st = RGQ_RAISE(err, RGQ_E_GEOMETRY,
                        "the mask has %lld x %lld pixels, the slide %lld x %lld; the same or a "
                        "whole number of times fewer was needed",
