@@ -107,6 +107,13 @@ static rgq_status find_ratio(double *ratio, const rgq_slide_opts *opts, double f
     return RGQ_OK;
 }
 
+/* Put the path in front, where the text does not begin with it. */
+static void name_file(rgq_error *err, const char *path)
+{
+    if (err != NULL && strncmp(err->message, path, strlen(path)) != 0)
+        rgq_error_prefix(err, "%s: ", path);
+}
+
 /* ---- opening ---- */
 
 /* Takes the vendor over, also on failure. */
@@ -197,7 +204,7 @@ rgq_status rgq_slide_open(rgq_slide **out, const char *path, const rgq_slide_opt
     s->base.um[0] = s->base.um[1] = (double)NAN;
     const rgq_status st = open_slide(s, path, opts, log, err);
     if (st != RGQ_OK) {
-        rgq_error_prefix(err, "%s: ", path);
+        name_file(err, path);
         rgq_slide_close(s);
         return st;
     }
@@ -259,7 +266,7 @@ rgq_status rgq_slide_regions_read(rgq_slide_regions **out, const char *path,
     RGQ_PASS(err, rgq_alloc(&r, 1, sizeof *r, err));
     const rgq_status st = read_regions(r, path, slide, log, err);
     if (st != RGQ_OK) {
-        rgq_error_prefix(err, "%s: ", path);
+        name_file(err, path);
         rgq_slide_regions_free(r);
         return st;
     }

@@ -6,6 +6,7 @@
 #include "io/tiff.h"
 #include "num/fft.h"
 #include "num/rng.h"
+#include "rgdquant/slide_file.h"
 #include "rgdquant/version.h"
 
 rgq_status rgq_build_describe(rgq_json *object, rgq_error *err)
@@ -15,12 +16,19 @@ rgq_status rgq_build_describe(rgq_json *object, rgq_error *err)
         const char *key;
         const char *value;
     } rows[] = {
-        {"rgdquant", rgq_version()},     {"commit", rgq_commit()},
-        {"compiler", rgq_compiler()},    {"build", rgq_build_type()},
-        {"jansson", rgq_json_version()}, {"gsl", rgq_gsl_version()},
-        {"fftw", rgq_fft_version()},     {"libtiff", rgq_tiff_version(tiff)},
-        {"dcmtk", RGQ_DCMTK_TEXT},       {"libpng", RGQ_PNG_TEXT},
-        {"libcrypto", RGQ_CRYPTO_TEXT},  {"zlib", RGQ_ZLIB_TEXT},
+        {"rgdquant", rgq_version()},
+        {"commit", rgq_commit()},
+        {"compiler", rgq_compiler()},
+        {"build", rgq_build_type()},
+        {"jansson", rgq_json_version()},
+        {"gsl", rgq_gsl_version()},
+        {"fftw", rgq_fft_version()},
+        {"libtiff", rgq_tiff_version(tiff)},
+        {"dcmtk", RGQ_DCMTK_TEXT},
+        {"libpng", RGQ_PNG_TEXT},
+        {"libcrypto", RGQ_CRYPTO_TEXT},
+        {"zlib", RGQ_ZLIB_TEXT},
+        {"openslide", rgq_slide_library_version()},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)

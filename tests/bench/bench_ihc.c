@@ -65,7 +65,7 @@ static void paint(uint8_t *rgb, int x0, int y0, int side)
                 const double value =
                     245.0 * exp(-2.302585 * (od[0] * vector[0][c] + od[1] * vector[1][c]));
                 rgb[3 * (j * TILE + i) + c] =
-                    (uint8_t)(value + (double)((noise >> (8 * c)) & 3U));
+                    (uint8_t)(value + (double)((noise >> (8 * c)) & 7U));
             }
         }
 }
