@@ -107,7 +107,7 @@ typedef struct rgq_ihc_report {
     long long sample_pixels;    /**< in which white, vectors and Otsu were found */
     double otsu_od;             /**< Otsu's threshold of DAB [OD10]; NaN: constant or no DAB */
     double positive_od;         /**< threshold of positive_fraction [OD10] */
-    double saturated_fraction;  /**< tissue pixels of the slide with a channel at 0 */
+    double saturated_fraction;  /**< pixels of the slide with a colour of 0, 1 or 2 of 255 */
     double mpp_um;              /**< NaN: not known; areas, nuclei, vessels are missing then */
     int work_factor;            /**< nuclei and vessels are found in means of so many pixels
                                      squared; 0 = not looked for */
@@ -153,17 +153,18 @@ RGQ_API int rgq_ihc_irs(const rgq_ihc_cells *cells);
  * @param[out] out      one row a region, or one "slide" without regions; caller frees it
  *                      with rgq_table_free(); NULL on failure
  * @param[out] report   untouched on failure; may be NULL
- * @return RGQ_OK; RGQ_E_ARGUMENT (options, vectors nearly in a plane, a region without area);
- *         RGQ_E_MISSING: no tissue on the slide, or none to estimate vectors from;
- *         RGQ_E_NUMERIC: Otsu asked for where all pixels are equal; RGQ_E_UNSUPPORTED: a region
- *         of too many corners; RGQ_E_NOMEM; what `read` gives
+ * @return RGQ_OK; RGQ_E_ARGUMENT (options, vectors nearly in a plane);
+ *         RGQ_E_MISSING: no tissue on the slide (unless opts->tissue is no), or none to
+ * estimate vectors from; RGQ_E_NUMERIC: Otsu asked for where all pixels are equal;
+ * RGQ_E_UNSUPPORTED: a region of too many corners; RGQ_E_NOMEM; what `read` gives
  *
  * Memory: for each thread a block of the slide of 1024 pixels x lane_rows; for nuclei and
  * vessels the lanes of all threads as floats, made smaller by work_factor; a byte for each
  * tissue block; the sample.
  * Threads: same bits for any thread count and any lane_rows. Slides with a clone() are read by
  * all threads.
- * @see cite:Ruifrok2001, cite:Macenko2009, cite:Otsu1979; test: tests/unit/ihc/
+ * @see cite:Ruifrok2001, cite:Macenko2009, cite:Otsu1979, cite:Weidner1991; test:
+ *      tests/unit/ihc/
  */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_ihc_measure(rgq_table **out, rgq_ihc_report *report,
                                                   const rgq_ihc_source *source,

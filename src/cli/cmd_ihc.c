@@ -172,7 +172,8 @@ static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
     return st;
 }
 
-static const char *const cites[] = {"Macenko2009", "Otsu1979", "Ruifrok2001", NULL};
+static const char *const cites[] = {"Harvey1999",  "Macenko2009", "Otsu1979", "Remmele1987",
+                                    "Ruifrok2001", "Weidner1991", NULL};
 
 const rgq_command rgq_cmd_ihc = {
     .name = "ihc",

@@ -56,7 +56,8 @@ static void sum_fields(uint32_t *field, const rgq_ihc_hot_spots *h, int64_t mx, 
     for (int64_t y = 0; y < my; y++) {
         for (int64_t x = 0; x < mx; x++) {
             uint32_t sum = 0;
-            for (int64_t k = 0; k < RGQ_IHC_CELLS_PER_FIELD * RGQ_IHC_CELLS_PER_FIELD; k++)
+            for (int64_t k = 0; k < (int64_t)RGQ_IHC_CELLS_PER_FIELD * RGQ_IHC_CELLS_PER_FIELD;
+                 k++)
                 sum += h->count[(y + k / RGQ_IHC_CELLS_PER_FIELD) * h->nx + x +
                                 k % RGQ_IHC_CELLS_PER_FIELD];
             field[y * mx + x] = sum;

@@ -17,7 +17,7 @@ rgq_status rgq_ihc_lane_init(rgq_ihc_lane *lane, const rgq_ihc_scene *scene, int
         const size_t n = rgq_ihc_shape_spans_max(&scene->shape[r]);
         spans = n > spans ? n : spans;
     }
-    RGQ_TRY(err, rgq_alloc(&lane->rgb, (size_t)rows_max, 3 * RGQ_IHC_WIDTH, err));
+    RGQ_TRY(err, rgq_alloc(&lane->rgb, (size_t)rows_max, (size_t)3 * RGQ_IHC_WIDTH, err));
     RGQ_TRY(err, rgq_ihc_strip_init(&lane->strip, scene->tissue.block, err));
     RGQ_TRY(err, rgq_alloc(&lane->sums, (size_t)scene->n_shapes, sizeof *lane->sums, err));
     RGQ_TRY(err, rgq_alloc(&lane->span, spans, sizeof *lane->span, err));

@@ -18,7 +18,7 @@ static bool od_of(double od[3], const uint8_t *p, double table[3][256])
 {
     for (int c = 0; c < 3; c++)
         od[c] = table[c][p[c]];
-    return p[0] > 0 && p[1] > 0 && p[2] > 0 &&
+    return p[0] > RGQ_IHC_SATURATED && p[1] > RGQ_IHC_SATURATED && p[2] > RGQ_IHC_SATURATED &&
            od[0] * od[0] + od[1] * od[1] + od[2] * od[2] >= OD_MIN * OD_MIN;
 }
 

@@ -440,11 +440,13 @@ static rgq_status gather(scan *s, rgq_error *err)
     s->report.saturated_fraction =
         (double)saturated / ((double)s->source->width * (double)s->source->height);
     if (s->report.saturated_fraction > 0.001)
-        RGQ_WARN(s->log,
-                 "%.3g %% of the pixels have a colour of intensity 0, which counts as an OD of "
-                 "6: the stain is saturated, means and sums are not to be trusted",
-                 100 * s->report.saturated_fraction);
-    if (darkest < s->scene.tissue_od)
+        RGQ_WARN(
+            s->log,
+            "%.3g %% of the pixels have a colour of intensity 0 to %d of 255: the stain is "
+            "saturated, means and sums are not to be trusted",
+            100 * s->report.saturated_fraction, RGQ_IHC_SATURATED);
+    /* also in a field of view, where no mask is made: glass alone is no tissue */
+    if (s->opts->tissue != RGQ_IHC_NO && darkest < (float)s->opts->tissue_od)
         return RGQ_RAISE(err, RGQ_E_MISSING,
                          "no tissue: the darkest of all blocks of %d x %d pixels has a mean OD "
                          "of %.3g, %g was needed; type a lower --tissue-od, or --tissue no",

@@ -65,7 +65,7 @@ rgq_status rgq_ihc_nuclei_init(rgq_ihc_nuclei *nuclei, const rgq_ihc_planes *pla
                                .width = planes->width,
                                .height = planes->height,
                                .n_threads = rgq_threads_count()};
-    nuclei->capacity = capacity + 2 * nuclei->window;
+    nuclei->capacity = capacity + 2 * (int64_t)nuclei->window;
     const size_t taps = (size_t)nuclei->radius + 1;
     RGQ_TRY(err, rgq_alloc(&nuclei->g, 2 * taps, sizeof *nuclei->g, err));
     nuclei->g2 = nuclei->g + taps;

@@ -111,7 +111,7 @@ static void plan_objects(rgq_ihc_plan *plan, const rgq_ihc_opts *opts, const rgq
     if (isnan(plan->mpp_um)) {
         if (plan->nuclei || plan->vessels)
             RGQ_WARN(log, "the size of a pixel is not known: no areas in mm2, no nuclei, no "
-                          "vessels; type --mpp UM");
+                          "vessels; state it with --pixel-um");
         plan->nuclei = false;
         plan->vessels = false;
     }

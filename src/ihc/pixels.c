@@ -43,7 +43,7 @@ typedef struct colours {
     float od[3][RGQ_IHC_WIDTH];
 } colours;
 
-/* Look the bytes up; how many pixels have a channel at 0. */
+/* Look the bytes up; how many pixels are saturated. */
 static int look_up(colours *out, const rgq_ihc_unmix *u, const uint8_t *rgb, int n)
 {
     int saturated = 0;
@@ -51,7 +51,8 @@ static int look_up(colours *out, const rgq_ihc_unmix *u, const uint8_t *rgb, int
         out->od[0][i] = u->od[0][rgb[0]];
         out->od[1][i] = u->od[1][rgb[1]];
         out->od[2][i] = u->od[2][rgb[2]];
-        saturated += (rgb[0] == 0) | (rgb[1] == 0) | (rgb[2] == 0);
+        saturated += (rgb[0] <= RGQ_IHC_SATURATED) | (rgb[1] <= RGQ_IHC_SATURATED) |
+                     (rgb[2] <= RGQ_IHC_SATURATED);
     }
     return saturated;
 }

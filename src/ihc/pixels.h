@@ -12,7 +12,8 @@ enum {
     RGQ_IHC_WIDTH = 1024,   /**< columns that are worked on at once */
     RGQ_IHC_BLOCK_MIN = 8,  /**< side of a tissue block: a power of two, so that */
     RGQ_IHC_BLOCK_MAX = 64, /**< lanes of a multiple of 64 rows have whole blocks */
-    RGQ_IHC_QUANTUM_LOG2 = 22
+    RGQ_IHC_QUANTUM_LOG2 = 22,
+    RGQ_IHC_SATURATED = 2 /**< up to this byte a step is 0.18 OD or more */
 };
 
 /** What a byte means and how colours become stains. */
@@ -32,7 +33,7 @@ typedef struct rgq_ihc_strip {
     float *h;
     float *dab;
     float block_od[RGQ_IHC_WIDTH / RGQ_IHC_BLOCK_MIN]; /**< mean OD of each tissue block */
-    int64_t saturated;                                 /**< pixels with a channel at 0 */
+    int64_t saturated; /**< pixels with a channel up to RGQ_IHC_SATURATED */
 } rgq_ihc_strip;
 
 /** Memory for strips of blocks of `block`; release it. */

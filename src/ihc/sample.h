@@ -51,7 +51,7 @@ RGQ_API double rgq_ihc_otsu(const float *values, size_t count);
 /**
  * @brief Estimate the vectors of a set of two stains.
  *
- * Pixels whose OD vector is at least 0.15 long and that have no channel at 0; the plane of the
+ * Pixels whose OD vector is at least 0.15 long and that are not saturated; the plane of the
  * two leading eigenvectors of sum OD OD'; in it the directions at the 1st and the 99th
  * percentile of the angle. The one with more red is hematoxylin.
  *
