@@ -231,7 +231,12 @@ START_TEST(a_slide_with_all_on_it)
     t = measure(&p, 0.5, NULL, &opts, NULL);
     expect(t, 0, "n_vessels", 81 + 300, 0);
     rgq_table_free(t);
+    opts.vessel_max_um2 = 100;
+    t = measure(&p, 0.5, NULL, &opts, NULL);
+    expect(t, 0, "n_vessels", 300, 0);
+    rgq_table_free(t);
     opts.vessel_min_um2 = 300;
+    opts.vessel_max_um2 = 10000;
     t = measure(&p, 0.5, NULL, &opts, NULL);
     expect(t, 0, "n_vessels", 0, 0);
     expect(t, 0, "hot_spot_vessels_per_mm2", 0, 0);

@@ -209,6 +209,45 @@ START_TEST(bands_and_threads_do_not_matter)
 }
 END_TEST
 
+/* Pixels of 4 x 4, fewer at the right and lower edge: 37 x 22 of a ramp x + 100 y. */
+START_TEST(coarse_pixels_are_means)
+{
+    enum { PW = 37, PH = 22, F = 4 };
+    rgq_ihc_planes p;
+    rgq_ihc_strip strip;
+
+    MUST(rgq_ihc_planes_init(&p, PW, PH, F, 6, err));
+    MUST(rgq_ihc_strip_init(&strip, 16, err));
+    p.sum = true;
+    ck_assert(p.width == 10 && p.height == 6);
+    for (int y = 0; y < PH; y += 16) {
+        strip.width = PW;
+        strip.height = PH - y < 16 ? PH - y : 16;
+        for (int i = 0; i < strip.height * PW; i++) {
+            const size_t at = (size_t)(i / PW) * RGQ_IHC_WIDTH + (size_t)(i % PW);
+            strip.h[at] = (float)(i % PW + 100 * (y + i / PW));
+            strip.dab[at] = 1;
+        }
+        rgq_ihc_planes_add(&p, &strip, 0, y);
+    }
+    p.end = 6;
+    for (int i = 0; i < 60; i++) {
+        const int x0 = F * (i % 10);
+        const int y0 = F * (i / 10);
+        const int x1 = x0 + F < PW ? x0 + F : PW;
+        const int y1 = y0 + F < PH ? y0 + F : PH;
+        const double want = (x0 + x1 - 1) / 2.0 + 100 * (y0 + y1 - 1) / 2.0;
+        ck_assert_double_eq_tol((double)rgq_ihc_planes_row(&p, p.dab, i / 10)[i % 10], 1, 1e-9);
+        ck_assert_double_eq_tol((double)rgq_ihc_planes_row(&p, p.h, i / 10)[i % 10], want + 1,
+                                1e-3); /* floats up to 2200 x 16 */
+    }
+    rgq_ihc_planes_drop(&p, 3);
+    ck_assert_double_eq_tol((double)rgq_ihc_planes_row(&p, p.h, 4)[0], 1.5 + 1750 + 1, 1e-3);
+    rgq_ihc_strip_release(&strip);
+    rgq_ihc_planes_release(&p);
+}
+END_TEST
+
 static rgq_status make(field *f, rgq_error *err)
 {
     rgq_status st = rgq_ihc_planes_init(&f->planes, W, H, 2, 96, err);
@@ -229,4 +268,5 @@ RGQ_CHECK_MAIN("ihc.nuclei", tcase_add_test(tc, responses_in_closed_form);
                tcase_add_test(tc, responses_agree_with_definition);
                tcase_add_test(tc, painted_discs_are_counted);
                tcase_add_test(tc, equal_maxima_count_once);
-               tcase_add_test(tc, bands_and_threads_do_not_matter); tcase_add_test(tc, torture))
+               tcase_add_test(tc, bands_and_threads_do_not_matter);
+               tcase_add_test(tc, coarse_pixels_are_means); tcase_add_test(tc, torture))

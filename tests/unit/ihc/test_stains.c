@@ -224,6 +224,11 @@ START_TEST(white_is_the_glass)
     ck_assert(rgq_ihc_sample_white(white, &fraction, &sample));
     ck_assert(white[0] == 240 && white[1] == 238 && white[2] == 244);
     ck_assert_double_eq_tol(fraction, 0.25, 1e-12);
+    for (int i = 15000; i < 45000; i++) /* pale eosin is not glass */
+        memcpy(p.rgb + 3 * i, (uint8_t[3]){250, 205, 225}, 3);
+    ck_assert(rgq_ihc_sample_white(white, &fraction, &sample));
+    ck_assert(white[0] == 240 && white[1] == 238 && white[2] == 244);
+    ck_assert_double_eq_tol(fraction, 0.25, 1e-12);
     free(p.rgb);
 }
 END_TEST
