@@ -102,7 +102,7 @@ rgq_status rgq_stains_invert(double inverse[3][3], rgq_stains *stains, rgq_error
     rgq_stains s = *stains;
     double unit[3][3];
     double m[3][3];
-    double condition = INFINITY;
+    double condition = (double)INFINITY;
 
     RGQ_PASS(err, check_stains(&s, err));
     for (int k = 0; k < s.count; k++) {
