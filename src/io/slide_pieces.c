@@ -11,8 +11,12 @@ rgq_status rgq_pieces_init(rgq_pieces *p, int rows, rgq_error *err)
     p->piece_bytes = (size_t)p->piece_width * (size_t)p->piece_height * (size_t)p->channels;
     size_t slots = rows > 0 ? (size_t)rows / (size_t)p->piece_height + 2
                             : (size_t)TILES_BYTES / p->piece_bytes;
+    const uint64_t pieces = (uint64_t)((p->width + p->piece_width - 1) / p->piece_width) *
+                            (uint64_t)((p->height + p->piece_height - 1) / p->piece_height);
     if (slots < 2)
         slots = 2;
+    if (slots > pieces)
+        slots = (size_t)pieces;
     p->n_slots = slots > SLOTS_MAX ? SLOTS_MAX : (int)slots;
     RGQ_PASS(err, rgq_alloc(&p->held, (size_t)p->n_slots, sizeof *p->held, err));
     RGQ_PASS(err, rgq_alloc(&p->used, (size_t)p->n_slots, sizeof *p->used, err));

@@ -587,6 +587,7 @@ START_TEST(lost_memory)
     save_aperio(at("a.svs"));
     const char *paths[] = {at("a.tif"), at("a.png"), at("a.svs")};
     for (int i = 0; i < 3; i++) {
+        rgq_slide_close(slide);
         TORTURE(
             rgq_slide_open(&slide, paths[i], &opts, NULL, err),
             {
