@@ -3,6 +3,7 @@
 #define PICTURE_H
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "num/rng.h"
@@ -83,6 +84,73 @@ static inline double table_value(const rgq_table *t, int row, const char *column
         return (double)NAN;
     const char *cell = rgq_table_format(t, row, c, text, sizeof text);
     return strtod(cell, NULL);
+}
+
+static inline rgq_ihc_opts options(const char *stains)
+{
+    rgq_ihc_opts opts = RGQ_IHC_OPTS_INIT;
+    MUST(rgq_stains_find(&opts.stains, stains, err));
+    opts.stains.normalise = false; /* as they are painted */
+    return opts;
+}
+
+static inline void fill(const picture *p, const int box[4], const rgq_stains *s, double h,
+                        double dab)
+{
+    for (int y = box[1]; y < box[3]; y++) {
+        for (int x = box[0]; x < box[2]; x++)
+            picture_stain(p, x, y, s, (double[2]){h, dab});
+    }
+}
+
+static inline rgq_table *measure(picture *p, double mpp_um, const rgq_ihc_regions *regions,
+                                 const rgq_ihc_opts *opts, rgq_ihc_report *report)
+{
+    const rgq_ihc_source source = picture_source(p, mpp_um);
+    rgq_table *table = NULL;
+    MUST(rgq_ihc_measure(&table, report, &source, regions, opts, NULL, err));
+    return table;
+}
+
+static inline void expect(const rgq_table *t, int row, const char *column, double want,
+                          double tol)
+{
+    const double got = table_value(t, row, column);
+    ck_assert_msg(fabs(got - want) <= tol, "%s is %.9g, not %.9g", column, got, want);
+}
+
+/* A disc of nucleus or a ring of vessel, in tissue of little hematoxylin. */
+static inline void paint(const picture *p, const rgq_stains *s, const double at[2],
+                         double inner, double outer, const double od[2])
+{
+    for (int y = (int)(at[1] - outer); y <= (int)(at[1] + outer); y++) {
+        for (int x = (int)(at[0] - outer); x <= (int)(at[0] + outer); x++) {
+            const double r = hypot(x + 0.5 - at[0], y + 0.5 - at[1]);
+            if (r >= inner && r <= outer && x >= 0 && y >= 0 && x < p->width && y < p->height)
+                picture_stain(p, x, y, s, od);
+        }
+    }
+}
+
+typedef struct said {
+    int n;
+    char text[8][400];
+} said;
+
+static inline void hear(void *user, rgq_level level, const char *text)
+{
+    said *s = user;
+    if (level == RGQ_LEVEL_WARNING && s->n < 8)
+        (void)snprintf(s->text[s->n++], sizeof s->text[0], "%s", text);
+}
+
+static inline bool was_said(const said *s, const char *words)
+{
+    for (int i = 0; i < s->n; i++) {
+        if (strstr(s->text[i], words) != NULL)
+            return true;
+    }
+    return false;
 }
 
 #endif
