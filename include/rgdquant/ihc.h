@@ -150,6 +150,17 @@ RGQ_API int rgq_ihc_irs(const rgq_ihc_cells *cells);
  * from a sample: all pixels of a field of view, at most about RGQ_IHC_FIELD_PIXELS spread over
  * a slide.
  *
+ * White: the median of each channel over sample pixels whose channels are all at least 200 and
+ * differ by 24 at most, if they are 1 % of it. Tissue: blocks of a power of two of pixels next
+ * to 8 um (16 pixels where their size is not known) whose OD, averaged over pixels and colours,
+ * is at least tissue_od. Nuclei: maxima of -sigma^2 (LoG * hematoxylin), sigma = nucleus_um /
+ * (2 sqrt 2), of at least nucleus_od, in means over work_factor^2 pixels, the factor being the
+ * largest power of two that leaves sigma 2.5 of them; a disc of that diameter responds with 2/e
+ * of its OD, and its intensity is the mean DAB over it. Vessels: stained coarse pixels that
+ * touch by sides or corners, of an area within the limits, counted where their centroid lies.
+ * Hot spots: squares of field_mm2 moved by an eighth of their side, the fullest n_fields that
+ * do not overlap, tissue or not.
+ *
  * @param[out] out      one row a region, or one "slide" without regions; caller frees it
  *                      with rgq_table_free(); NULL on failure
  * @param[out] report   untouched on failure; may be NULL
