@@ -20,6 +20,7 @@
     X(measure)                                                                                 \
     X(regions)                                                                                 \
     X(ihc)                                                                                     \
+    X(validate)                                                                                \
     X(tracer)                                                                                  \
     X(target)                                                                                  \
     X(phantom)                                                                                 \
