@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/findings_json.h"
 #include "cli/results.h"
 #include "cli/validate_model.h"
 #include "cli/validate_results.h"
@@ -169,31 +170,14 @@ static void plan_study(rgq_study_plan *plan, const validate_opts *o)
 
 /* ---- talk ---- */
 
-static void warn_rows(const rgq_context *context, const char *name, const char *what,
-                      const int *row, size_t n)
-{
-    char list[200] = "";
-
-    if (n == 0)
-        return;
-    for (size_t i = 0, used = 0; i < n && used + 24 < sizeof list; i++) {
-        (void)snprintf(list + used, sizeof list - used, i == 0 ? "%d" : ", %d", row[i] + 1);
-        used = strlen(list);
-        if (used + 24 >= sizeof list && i + 1 < n)
-            (void)snprintf(list + used, sizeof list - used, ", ...");
-    }
-    RGQ_WARN(&context->log, "%s: %zu row%s %s (row%s %s)", name, n, n == 1 ? "" : "s", what,
-             n == 1 ? "" : "s", list);
-}
-
 static void tell(const rgq_context *context, const rgq_study *study)
 {
     for (size_t k = 0; k < study->n; k++) {
         const rgq_comparison *c = &study->item[k];
         for (int s = 0; s < 2; s++)
             if (k == 0 || study->item[k].compartment != NULL)
-                warn_rows(context, c->join.side[s].name, "without a partner", c->join.alone[s],
-                          c->join.n_alone[s]);
+                rgq_rows_warn(context, c->join.side[s].name, "without a partner",
+                              c->join.alone[s], c->join.n_alone[s]);
         if (c->cohort.n_missing > 0)
             RGQ_WARN(&context->log, "%s, %s%s%s: %zu pair%s without a value left out", c->x,
                      c->y, c->compartment != NULL ? ", " : "",
@@ -267,11 +251,8 @@ static void print_sentences(const rgq_context *context, const rgq_json *json)
 {
     const rgq_json *array = rgq_json_get(json, "comparisons");
 
-    for (size_t k = 0; k < rgq_json_count(array); k++) {
-        const rgq_json *words = rgq_json_get(rgq_json_at(array, k), "sentences");
-        for (size_t i = 0; i < rgq_json_count(words); i++)
-            fprintf(context->out, "%s\n", rgq_json_text(rgq_json_at(words, i), ""));
-    }
+    for (size_t k = 0; k < rgq_json_count(array); k++)
+        rgq_sentences_print(context, rgq_json_get(rgq_json_at(array, k), "sentences"));
 }
 
 static rgq_status print_table(const rgq_context *context, const rgq_study *study,

@@ -20,6 +20,7 @@
     X(measure)                                                                                 \
     X(regions)                                                                                 \
     X(ihc)                                                                                     \
+    X(response)                                                                                \
     X(validate)                                                                                \
     X(tracer)                                                                                  \
     X(target)                                                                                  \

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/findings_json.h"
 #include "core/alloc.h"
 #include "core/banned.h"
 #include "core/file.h"
@@ -31,22 +32,6 @@ static const rgq_column columns[] = {
     {"key", RGQ_COLUMN_TEXT, NULL, "cells of the key columns, by --keep-keys"},
 };
 
-static rgq_status set_key(rgq_table *table, const rgq_join *join, size_t pair, rgq_error *err)
-{
-    rgq_status st = RGQ_OK;
-    rgq_text key = RGQ_TEXT_INIT;
-
-    for (int k = 0; k < join->n_keys; k++)
-        rgq_text_printf(&key, "%s%s", k > 0 ? " / " : "",
-                        rgq_tsv_cell(join->side[0].table, join->row[0][pair], join->key[0][k]));
-    RGQ_TRY(err, rgq_text_check(&key, err));
-    if (key.data != NULL)
-        RGQ_TRY(err, rgq_table_set_text(table, "key", key.data, err));
-out:
-    rgq_text_release(&key);
-    return st;
-}
-
 static rgq_status add_pair(rgq_table *table, const rgq_comparison *c, size_t i, bool keep_keys,
                            rgq_error *err)
 {
@@ -68,7 +53,7 @@ static rgq_status add_pair(rgq_table *table, const rgq_comparison *c, size_t i, 
         rgq_table_set_real(table, "fit", fit);
         rgq_table_set_real(table, "residual", cohort->y[i] - fit);
     }
-    return keep_keys ? set_key(table, &c->join, pair, err) : RGQ_OK;
+    return keep_keys ? rgq_key_set(table, &c->join, pair, err) : RGQ_OK;
 }
 
 rgq_status rgq_validate_pairs(const char *folder, const rgq_validate_results *results,
@@ -122,7 +107,7 @@ static rgq_status plot_scatter(const char *folder, const char *name, const rgq_c
                    c->compartment != NULL ? c->compartment : "");
     if (v->has_line) {
         const double step = (v->line.uptake.high - v->line.uptake.low) / (BAND_POINTS - 1);
-        const double level = v->row[0].stat.confidence;
+        const double level = v->found.row[0].stat.confidence;
         for (int i = 0; i < BAND_POINTS; i++) {
             const double x = v->line.uptake.low + step * i;
             rgq_uptake_model_band(at, &v->line, x, level);
@@ -130,8 +115,8 @@ static rgq_status plot_scatter(const char *folder, const char *name, const rgq_c
         }
         plot.band = band;
         plot.n_band = BAND_POINTS;
-        (void)snprintf(label, sizeof label, "%.4g %% prediction of one new lesion%s",
-                       100.0 * level, v->n_patients > 0 ? " of a new patient" : "");
+        (void)snprintf(label, sizeof label, "%.4g %% prediction%s", 100.0 * level,
+                       v->found.n_patients > 0 ? ", new patient" : "");
         plot.band_label = label;
     }
     return rgq_scatter_plot_write(folder, name, &plot, err);
@@ -285,10 +270,10 @@ static void add_table(rgq_text *page, const rgq_validation *v)
     rgq_text_printf(page, "<table><tr><th>statistic</th><th>variant</th><th>value</th><th>low"
                           "</th><th>high</th><th>p</th><th>n</th><th>interval</th><th>note"
                           "</th></tr>\n");
-    for (int i = 0; i < v->n_rows; i++) {
-        const rgq_stat *s = &v->row[i].stat;
-        rgq_text_printf(page, "<tr><td>%s</td><td>%s</td>", v->row[i].statistic,
-                        v->row[i].variant);
+    for (int i = 0; i < v->found.n_rows; i++) {
+        const rgq_stat *s = &v->found.row[i].stat;
+        rgq_text_printf(page, "<tr><td>%s</td><td>%s</td>", v->found.row[i].statistic,
+                        v->found.row[i].variant);
         add_number(page, s->value);
         add_number(page, s->low);
         add_number(page, s->high);

@@ -31,10 +31,10 @@ static rgq_status check_study(const rgq_context *context, const rgq_study *study
                          "with fewer its interval cannot be trusted; --force writes it all "
                          "the same, marked as forced",
                          c->cohort.n_patients, (int)RGQ_UPTAKE_PATIENTS_MIN);
-    for (int i = 0; i < c->validation->n_left_out; i++)
-        if (strcmp(c->validation->left_out[i].what, "prediction band") == 0)
+    for (int i = 0; i < c->validation->found.n_left_out; i++)
+        if (strcmp(c->validation->found.left_out[i].what, "prediction band") == 0)
             return RGQ_RAISE(err, RGQ_E_NUMERIC, "--save-model: %s",
-                             c->validation->left_out[i].reason);
+                             c->validation->found.left_out[i].reason);
     return RGQ_OK;
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/findings_json.h"
 #include "cli/results.h"
 #include "cli/validate_files.h"
 #include "core/alloc.h"
@@ -49,7 +50,7 @@ static rgq_status set_words(rgq_table *table, const char *column, const char *wo
 }
 
 static rgq_status add_row(rgq_table *table, const rgq_comparison *c, size_t number,
-                          const rgq_validation_row *row, rgq_error *err)
+                          const rgq_found *row, rgq_error *err)
 {
     const rgq_stat *s = &row->stat;
 
@@ -91,8 +92,8 @@ rgq_status rgq_validate_table(rgq_table **out, const rgq_study *study, rgq_error
             rgq_table_create(&table, columns, (int)(sizeof columns / sizeof columns[0]), err));
     for (size_t k = 0; k < study->n; k++) {
         const rgq_validation *v = study->item[k].validation;
-        for (int i = 0; v != NULL && i < v->n_rows; i++)
-            RGQ_TRY(err, add_row(table, &study->item[k], k + 1, &v->row[i], err));
+        for (int i = 0; v != NULL && i < v->found.n_rows; i++)
+            RGQ_TRY(err, add_row(table, &study->item[k], k + 1, &v->found.row[i], err));
     }
     *out = table;
     table = NULL;
@@ -103,79 +104,10 @@ out:
 
 /* ---- the document ---- */
 
-static rgq_status set_real(rgq_json *node, const char *key, double value, rgq_error *err)
-{
-    return isfinite(value) ? rgq_json_set_real(node, key, value, err) : RGQ_OK;
-}
-
 static rgq_status set_text(rgq_json *node, const char *key, const char *value, rgq_error *err)
 {
     return value != NULL && value[0] != '\0' ? rgq_json_set_text(node, key, value, err)
                                              : RGQ_OK;
-}
-
-static rgq_status add_stat(rgq_json *node, const rgq_validation_row *row, rgq_error *err)
-{
-    const rgq_stat *s = &row->stat;
-    rgq_json *one = NULL;
-
-    RGQ_PASS(err, rgq_json_add_object(&one, node, row->variant, err));
-    RGQ_PASS(err, rgq_json_set_real(one, "value", s->value, err));
-    RGQ_PASS(err, set_real(one, "low", s->low, err));
-    RGQ_PASS(err, set_real(one, "high", s->high, err));
-    if (isfinite(s->low) || isfinite(s->high))
-        RGQ_PASS(err, rgq_json_set_real(one, "confidence", s->confidence, err));
-    RGQ_PASS(err, set_text(one, "interval_by", s->interval_by, err));
-    RGQ_PASS(err, set_real(one, "se", s->se, err));
-    RGQ_PASS(err, set_real(one, "dof", s->dof, err));
-    RGQ_PASS(err, set_real(one, "p", s->p, err));
-    RGQ_PASS(err, set_real(one, "p_holm", row->p_holm, err));
-    RGQ_PASS(err, set_text(one, "p_by", s->p_by, err));
-    RGQ_PASS(err, rgq_json_set_int(one, "n", (long long)s->n, err));
-    if (s->n_clusters > 0)
-        RGQ_PASS(err, rgq_json_set_int(one, "n_patients", (long long)s->n_clusters, err));
-    if (s->draws > 0) {
-        RGQ_PASS(err, rgq_json_set_int(one, "seed", (long long)s->seed, err));
-        RGQ_PASS(err, rgq_json_set_int(one, "draws", (long long)s->draws, err));
-    }
-    return set_text(one, "note", s->note, err);
-}
-
-/* {"pearson": {"clustered": {...}, "naive": {...}}, ...} */
-static rgq_status add_statistics(rgq_json *root, const rgq_validation *v, rgq_error *err)
-{
-    rgq_json *all = NULL;
-
-    RGQ_PASS(err, rgq_json_add_object(&all, root, "statistics", err));
-    for (int i = 0; i < v->n_rows; i++) {
-        const char *name = v->row[i].statistic;
-        rgq_json *node = NULL;
-        if (rgq_json_get(all, name) != NULL)
-            continue;
-        RGQ_PASS(err, rgq_json_add_object(&node, all, name, err));
-        for (int j = i; j < v->n_rows; j++)
-            if (strcmp(v->row[j].statistic, name) == 0)
-                RGQ_PASS(err, add_stat(node, &v->row[j], err));
-    }
-    RGQ_PASS(err, rgq_json_add_array(&all, root, "left_out", err));
-    for (int i = 0; i < v->n_left_out; i++) {
-        rgq_json *one = NULL;
-        RGQ_PASS(err, rgq_json_add_object(&one, all, NULL, err));
-        RGQ_PASS(err, rgq_json_set_text(one, "what", v->left_out[i].what, err));
-        RGQ_PASS(err, rgq_json_set_text(one, "reason", v->left_out[i].reason, err));
-    }
-    return RGQ_OK;
-}
-
-static rgq_status add_rows(rgq_json *node, const char *key, const int *row, size_t n,
-                           rgq_error *err)
-{
-    rgq_json *array = NULL;
-
-    RGQ_PASS(err, rgq_json_add_array(&array, node, key, err));
-    for (size_t i = 0; i < n; i++)
-        RGQ_PASS(err, rgq_json_set_int(array, NULL, row[i] + 1, err));
-    return RGQ_OK;
 }
 
 /* Which rows took part; as numbers from 1 behind the header, since keys may name a person. */
@@ -187,10 +119,10 @@ static rgq_status add_pairing(rgq_json *root, const rgq_comparison *c, rgq_error
     RGQ_PASS(err, rgq_json_add_object(&node, root, "rows", err));
     RGQ_PASS(err, rgq_json_set_int(node, "matched", (long long)c->join.n, err));
     RGQ_PASS(err, rgq_json_set_int(node, "used", (long long)c->cohort.n, err));
-    RGQ_PASS(err, add_rows(node, "measures_without_partner", c->join.alone[0],
-                           c->join.n_alone[0], err));
-    RGQ_PASS(err,
-             add_rows(node, "ihc_without_partner", c->join.alone[1], c->join.n_alone[1], err));
+    RGQ_PASS(err, rgq_rows_json(node, "measures_without_partner", c->join.alone[0],
+                                c->join.n_alone[0], err));
+    RGQ_PASS(err, rgq_rows_json(node, "ihc_without_partner", c->join.alone[1],
+                                c->join.n_alone[1], err));
     RGQ_PASS(err, rgq_json_add_array(&array, node, "without_value", err));
     for (size_t i = 0; i < c->cohort.n_missing; i++)
         RGQ_PASS(err,
@@ -239,7 +171,7 @@ static rgq_status add_comparison(rgq_json *array, const rgq_validate_results *r,
     RGQ_PASS(err, rgq_study_sentences(words, c, r->study->n, err));
     if (c->validation == NULL)
         return rgq_json_set_text(node, "refused", c->refused, err);
-    RGQ_PASS(err, add_statistics(node, c->validation, err));
+    RGQ_PASS(err, rgq_findings_json(node, &c->validation->found, err));
     return add_curve(node, c->validation, err);
 }
 

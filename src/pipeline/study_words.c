@@ -27,17 +27,18 @@ static const char *plural(size_t n)
 /* "6 patients" or "6 rows" */
 static void say_who(char *out, size_t size, const rgq_validation *v)
 {
-    if (v->n_patients > 0)
-        (void)snprintf(out, size, "%zu patient%s", v->n_patients, plural(v->n_patients));
+    if (v->found.n_patients > 0)
+        (void)snprintf(out, size, "%zu patient%s", v->found.n_patients,
+                       plural(v->found.n_patients));
     else
-        (void)snprintf(out, size, "%zu row%s", v->n, plural(v->n));
+        (void)snprintf(out, size, "%zu row%s", v->found.n, plural(v->found.n));
 }
 
 void rgq_study_caption(char *out, size_t size, const rgq_comparison *comparison,
                        const char *statistic, const char *symbol)
 {
     const rgq_validation *v = comparison->validation;
-    const rgq_validation_row *row = rgq_validation_find(v, statistic);
+    const rgq_found *row = rgq_findings_find(&v->found, statistic);
     char who[64];
 
     out[0] = '\0';
@@ -57,16 +58,16 @@ static rgq_status say_counts(rgq_json *array, const rgq_comparison *c, rgq_error
 {
     const rgq_validation *v = c->validation;
 
-    if (v->n_patients > 0)
+    if (v->found.n_patients > 0)
         SAY(array, err, "%s against %s%s%s: %zu pair%s of %zu patient%s.", c->x, c->y,
             c->compartment != NULL ? " in " : "", c->compartment != NULL ? c->compartment : "",
-            v->n, plural(v->n), v->n_patients, plural(v->n_patients));
+            v->found.n, plural(v->found.n), v->found.n_patients, plural(v->found.n_patients));
     else
         SAY(array, err,
             "%s against %s%s%s: %zu pair%s, taken as independent; if some are of one patient, "
             "all intervals are too narrow (--cluster).",
             c->x, c->y, c->compartment != NULL ? " in " : "",
-            c->compartment != NULL ? c->compartment : "", v->n, plural(v->n));
+            c->compartment != NULL ? c->compartment : "", v->found.n, plural(v->found.n));
     if (c->cohort.n_missing > 0)
         SAY(array, err, "%zu pair%s without a value %s left out.", c->cohort.n_missing,
             plural(c->cohort.n_missing), c->cohort.n_missing == 1 ? "is" : "are");
@@ -96,7 +97,7 @@ static rgq_status say_interval(rgq_json *array, const rgq_stat *s, rgq_error *er
 
 static rgq_status say_correlation(rgq_json *array, const rgq_validation *v, rgq_error *err)
 {
-    const rgq_validation_row *row = rgq_validation_find(v, "pearson");
+    const rgq_found *row = rgq_findings_find(&v->found, "pearson");
     char who[64];
 
     say_who(who, sizeof who, v);
@@ -108,12 +109,13 @@ static rgq_status say_correlation(rgq_json *array, const rgq_validation *v, rgq_
     SAY(array, err, "Pearson's r is %.2f; %s: the interval runs from %.2f to %.2f.",
         row->stat.value, who, row->stat.low, row->stat.high);
     RGQ_PASS(err, say_interval(array, &row->stat, err));
-    if (v->n_patients > 0 && v->n_patients < v->n && v->n_rows > 1 && isfinite(row[1].stat.low))
+    if (v->found.n_patients > 0 && v->found.n_patients < v->found.n && v->found.n_rows > 1 &&
+        isfinite(row[1].stat.low))
         SAY(array, err,
             "Pairs taken as independent would give %.2f to %.2f, which forgets that some are "
             "of one patient.",
             row[1].stat.low, row[1].stat.high);
-    row = rgq_validation_find(v, "spearman");
+    row = rgq_findings_find(&v->found, "spearman");
     if (row != NULL && isfinite(row->stat.low))
         SAY(array, err, "Spearman's rho is %.2f (%.2f to %.2f).", row->stat.value,
             row->stat.low, row->stat.high);
@@ -122,12 +124,12 @@ static rgq_status say_correlation(rgq_json *array, const rgq_validation *v, rgq_
 
 static rgq_status say_left_out(rgq_json *array, const rgq_validation *v, rgq_error *err)
 {
-    const rgq_validation_row *row = rgq_validation_find(v, "left_out_q_squared");
-    const char *who = v->n_patients > 0 ? "patient" : "row";
+    const rgq_found *row = rgq_findings_find(&v->found, "left_out_q_squared");
+    const char *who = v->found.n_patients > 0 ? "patient" : "row";
 
     if (row == NULL || !isfinite(row->stat.value))
         return RGQ_OK;
-    const double rmse = rgq_validation_find(v, "left_out_rmse")->stat.value;
+    const double rmse = rgq_findings_find(&v->found, "left_out_rmse")->stat.value;
     if (row->stat.value > 0.0)
         SAY(array, err,
             "A line predicts a %s it was not fitted to with a root mean square error of %.4g; "
@@ -143,7 +145,7 @@ static rgq_status say_left_out(rgq_json *array, const rgq_validation *v, rgq_err
 
 static rgq_status say_rest(rgq_json *array, const rgq_validation *v, rgq_error *err)
 {
-    const rgq_validation_row *row = rgq_validation_find(v, "partial_pearson");
+    const rgq_found *row = rgq_findings_find(&v->found, "partial_pearson");
 
     if (row != NULL && isfinite(row->stat.low))
         SAY(array, err, "With the size of the lesion held fixed r is %.2f (%.2f to %.2f).",
@@ -155,11 +157,11 @@ static rgq_status say_rest(rgq_json *array, const rgq_validation *v, rgq_error *
             "%.4g.",
             v->limits.bias.value, v->limits.bias.low, v->limits.bias.high,
             v->limits.lower.value, v->limits.upper.value);
-    row = rgq_validation_find(v, "kappa_quadratic");
+    row = rgq_findings_find(&v->found, "kappa_quadratic");
     if (row != NULL)
         SAY(array, err, "Quadratically weighted kappa is %.2f (%.2f to %.2f).", row->stat.value,
             row->stat.low, row->stat.high);
-    row = rgq_validation_find(v, "odds_slope");
+    row = rgq_findings_find(&v->found, "odds_slope");
     if (row != NULL)
         SAY(array, err,
             "Odds of a higher grade change by a factor of %.3g (%.3g to %.3g) for each unit of "
@@ -174,7 +176,7 @@ static rgq_status say_roc(rgq_json *array, const rgq_validation *v, rgq_error *e
 
     if (!v->has_roc)
         return RGQ_OK;
-    if (!isfinite(s->low) || !isfinite(s->high)) {
+    if (!(s->low < s->high)) { /* NaN, or an area of 0 or 1 */
         SAY(array, err,
             "The area under the ROC curve is %.2f (%zu positive, %zu negative); no interval "
             "can be given (%s).",
@@ -191,7 +193,7 @@ static rgq_status say_roc(rgq_json *array, const rgq_validation *v, rgq_error *e
 
 static rgq_status say_size(rgq_json *array, const rgq_validation *v, rgq_error *err)
 {
-    const rgq_validation_row *row = rgq_validation_find(v, "rows_needed");
+    const rgq_found *row = rgq_findings_find(&v->found, "rows_needed");
 
     if (row != NULL)
         SAY(array, err,
@@ -212,7 +214,7 @@ rgq_status rgq_study_sentences(rgq_json *array, const rgq_comparison *comparison
     RGQ_PASS(err, say_counts(array, comparison, err));
     RGQ_PASS(err, say_correlation(array, v, err));
     if (n_comparisons > 1) {
-        const rgq_validation_row *row = rgq_validation_find(v, "pearson");
+        const rgq_found *row = rgq_findings_find(&v->found, "pearson");
         SAY(array, err,
             "One of %zu comparisons: p of r = 0 is %.3g, and %.3g by Holm's correction for "
             "all of them.",
@@ -221,8 +223,9 @@ rgq_status rgq_study_sentences(rgq_json *array, const rgq_comparison *comparison
     RGQ_PASS(err, say_rest(array, v, err));
     RGQ_PASS(err, say_roc(array, v, err));
     RGQ_PASS(err, say_size(array, v, err));
-    for (int i = 0; i < v->n_left_out; i++)
-        SAY(array, err, "%s is left out: %.400s.", v->left_out[i].what, v->left_out[i].reason);
+    for (int i = 0; i < v->found.n_left_out; i++)
+        SAY(array, err, "%s is left out: %.400s.", v->found.left_out[i].what,
+            v->found.left_out[i].reason);
     SAY(array, err,
         "These are numbers on %s and %s as measured; neither is an amount of the target, and "
         "going together is not causing.",

@@ -17,62 +17,20 @@
 static void add(rgq_validation *v, const char *statistic, const char *variant,
                 const rgq_stat *stat)
 {
-    if (v->n_rows < RGQ_VALIDATION_ROWS_MAX)
-        v->row[v->n_rows++] = (rgq_validation_row){statistic, variant, *stat, (double)NAN};
-}
-
-static const char *variant_of(const rgq_stat *stat)
-{
-    return stat->n_clusters > 0 ? "clustered" : "naive";
+    rgq_findings_add(&v->found, statistic, variant, stat);
 }
 
 static void add_first(rgq_validation *v, const char *statistic, const rgq_stat *stat)
 {
-    add(v, statistic, variant_of(stat), stat);
+    rgq_findings_add_first(&v->found, statistic, stat);
 }
 
-/* A number alone. */
 static rgq_stat plain(const rgq_validation *v, double value, const char *note)
 {
-    const double none = (double)NAN;
-
-    return (rgq_stat){.value = value,
-                      .se = none,
-                      .low = none,
-                      .high = none,
-                      .confidence = none,
-                      .p = none,
-                      .dof = none,
-                      .n = v->n,
-                      .n_clusters = v->n_patients,
-                      .interval_by = "",
-                      .p_by = "",
-                      .note = note};
+    return rgq_findings_number(&v->found, value, note);
 }
 
-/* What a statistic refused is told with the reason; lack of memory ends all. */
-static rgq_status leave_out(rgq_validation *v, const char *what, rgq_status st,
-                            const rgq_error *why, rgq_error *err)
-{
-    if (st == RGQ_OK)
-        return RGQ_OK;
-    if (st == RGQ_E_NOMEM)
-        return RGQ_RAISE(err, st, "%s: %.500s", what, why->message);
-    if (v->n_left_out < RGQ_VALIDATION_LEFT_MAX) {
-        v->left_out[v->n_left_out].what = what;
-        rgq_text_copy(v->left_out[v->n_left_out++].reason, RGQ_MESSAGE_MAX, why->message);
-    }
-    return RGQ_OK;
-}
-
-/* Run one part; it may refuse. */
-#define PART(v, what, call)                                                                    \
-    do {                                                                                       \
-        rgq_error part_err = RGQ_ERROR_INIT;                                                   \
-        rgq_error *const own = &part_err;                                                      \
-        const rgq_status part_st = (call);                                                     \
-        RGQ_PASS(err, leave_out((v), (what), part_st, own, err));                              \
-    } while (0)
+#define PART(v, what, call) RGQ_PART(&(v)->found, what, call)
 
 /* ---- correlation ---- */
 
@@ -139,7 +97,7 @@ static rgq_status permute(rgq_validation *v, const rgq_pairs *pairs, const rgq_s
         }
         hits += fabs(centred_product(x, y, n)) >= edge;
     }
-    rgq_stat s = plain(v, v->row[0].stat.value, "rows taken as independent");
+    rgq_stat s = plain(v, v->found.row[0].stat.value, "rows taken as independent");
     s.n_clusters = 0;
     s.p = (double)(hits + 1) / (double)(opts->permutations + 1);
     s.p_by = "random orders of y, (b + 1) / (m + 1)";
@@ -261,7 +219,7 @@ static rgq_status left_out_error(rgq_validation *v, const rgq_pairs *pairs, rgq_
 
     RGQ_PASS(err, rgq_line_prediction_error(&e, pairs, err));
     rgq_stat s = plain(v, e.rmse, note);
-    const char *variant = variant_of(&s);
+    const char *variant = pairs->cluster != NULL ? "clustered" : "naive";
     add(v, "left_out_rmse", variant, &s);
     s.value = e.mae;
     add(v, "left_out_mae", variant, &s);
@@ -426,7 +384,7 @@ static rgq_status sample_size(rgq_validation *v, const rgq_validation_opts *opts
                               rgq_error *err)
 {
     const bool found = isnan(opts->power_r);
-    const double r = found ? v->row[0].stat.value : opts->power_r;
+    const double r = found ? v->found.row[0].stat.value : opts->power_r;
     const size_t n = rgq_correlation_min_n(r, opts->power, 1.0 - opts->stat.confidence);
 
     if (n == 0)
@@ -439,7 +397,7 @@ static rgq_status sample_size(rgq_validation *v, const rgq_validation_opts *opts
                                "independent rows: several of one patient count for less"
                              : "independent rows: several of one patient count for less");
     add(v, "rows_needed", "exact", &s);
-    s = plain(v, rgq_correlation_power(v->n, r, 1.0 - opts->stat.confidence),
+    s = plain(v, rgq_correlation_power(v->found.n, r, 1.0 - opts->stat.confidence),
               "of as many independent rows as there are here");
     add(v, "power_here", "exact", &s);
     return RGQ_OK;
@@ -470,9 +428,9 @@ static rgq_status make_lines(rgq_validation *v, const rgq_pairs *pairs,
     PART(v, "Deming", deming(v, pairs, opts, own));
     PART(v, "Passing-Bablok", passing_bablok(v, pairs, opts, own));
     PART(v, "leave-one-out error", left_out_error(v, pairs, own));
-    const int before = v->n_left_out;
+    const int before = v->found.n_left_out;
     PART(v, "prediction band", rgq_uptake_model_fit(&v->line, pairs, &opts->stat, own));
-    v->has_line = v->n_left_out == before;
+    v->has_line = v->found.n_left_out == before;
     return RGQ_OK;
 }
 
@@ -483,8 +441,8 @@ rgq_status rgq_validation_make(rgq_validation *out, const rgq_cohort *cohort,
     rgq_validation *const v = out;
 
     memset(v, 0, sizeof *v);
-    v->n = cohort->n;
-    v->n_patients = cohort->n_patients;
+    v->found.n = cohort->n;
+    v->found.n_patients = cohort->n_patients;
     RGQ_PASS(err, correlate(v, "pearson", &pairs, RGQ_PEARSON, &opts->stat, err));
     if (opts->permute)
         RGQ_PASS(err, permute(v, &pairs, &opts->stat, err));
@@ -504,41 +462,32 @@ rgq_status rgq_validation_make(rgq_validation *out, const rgq_cohort *cohort,
 void rgq_validation_release(rgq_validation *validation)
 {
     rgq_roc_release(&validation->roc);
-    validation->n_rows = 0;
-    validation->n_left_out = 0;
+    validation->found.n_rows = 0;
+    validation->found.n_left_out = 0;
     validation->has_roc = false;
-}
-
-const rgq_validation_row *rgq_validation_find(const rgq_validation *validation,
-                                              const char *statistic)
-{
-    for (int i = 0; i < validation->n_rows; i++)
-        if (strcmp(validation->row[i].statistic, statistic) == 0)
-            return &validation->row[i];
-    return NULL;
 }
 
 /* ---- several comparisons ---- */
 
-static rgq_validation_row *find_same(rgq_validation *v, const rgq_validation_row *like)
+static rgq_found *find_same(rgq_validation *v, const rgq_found *like)
 {
-    for (int i = 0; v != NULL && i < v->n_rows; i++)
-        if (strcmp(v->row[i].statistic, like->statistic) == 0 &&
-            strcmp(v->row[i].variant, like->variant) == 0)
-            return &v->row[i];
+    for (int i = 0; v != NULL && i < v->found.n_rows; i++)
+        if (strcmp(v->found.row[i].statistic, like->statistic) == 0 &&
+            strcmp(v->found.row[i].variant, like->variant) == 0)
+            return &v->found.row[i];
     return NULL;
 }
 
-static rgq_status correct_one(rgq_validation *const *item, size_t count,
-                              const rgq_validation_row *like, double *p, rgq_error *err)
+static rgq_status correct_one(rgq_validation *const *item, size_t count, const rgq_found *like,
+                              double *p, rgq_error *err)
 {
     for (size_t k = 0; k < count; k++) {
-        const rgq_validation_row *row = find_same(item[k], like);
+        const rgq_found *row = find_same(item[k], like);
         p[k] = row != NULL ? row->stat.p : (double)NAN;
     }
     RGQ_PASS(err, rgq_holm(p, p, count, err));
     for (size_t k = 0; k < count; k++) {
-        rgq_validation_row *row = find_same(item[k], like);
+        rgq_found *row = find_same(item[k], like);
         if (row != NULL)
             row->p_holm = p[k];
     }
@@ -552,9 +501,9 @@ rgq_status rgq_validation_holm(rgq_validation *const *item, size_t count, rgq_er
 
     RGQ_PASS(err, rgq_alloc(&p, count, sizeof *p, err));
     for (size_t k = 0; k < count; k++)
-        for (int i = 0; item[k] != NULL && i < item[k]->n_rows; i++)
-            if (isnan(item[k]->row[i].p_holm) && isfinite(item[k]->row[i].stat.p))
-                RGQ_TRY(err, correct_one(item, count, &item[k]->row[i], p, err));
+        for (int i = 0; item[k] != NULL && i < item[k]->found.n_rows; i++)
+            if (isnan(item[k]->found.row[i].p_holm) && isfinite(item[k]->found.row[i].stat.p))
+                RGQ_TRY(err, correct_one(item, count, &item[k]->found.row[i], p, err));
 out:
     rgq_free(p);
     return st;

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "pipeline/cohort.h"
+#include "pipeline/findings.h"
 #include "rgdquant/agreement.h"
 #include "rgdquant/ordinal.h"
 #include "rgdquant/uptake_model.h"
@@ -26,25 +27,8 @@ typedef struct rgq_validation_opts {
     double power_r;     /**< the r it is for; NaN: the one that is found */
 } rgq_validation_opts;
 
-enum { RGQ_VALIDATION_ROWS_MAX = 96, RGQ_VALIDATION_LEFT_MAX = 16 };
-
-/** A statistic: e.g. "pearson", "clustered". The first of a name is the one to quote. */
-typedef struct rgq_validation_row {
-    const char *statistic;
-    const char *variant; /**< "clustered", "naive", "bootstrap", "permutation", "exact" */
-    rgq_stat stat;
-    double p_holm; /**< NaN: one comparison only */
-} rgq_validation_row;
-
 typedef struct rgq_validation {
-    size_t n, n_patients; /**< 0 patients: none named */
-    rgq_validation_row row[RGQ_VALIDATION_ROWS_MAX];
-    int n_rows;
-    struct {
-        const char *what;
-        char reason[RGQ_MESSAGE_MAX];
-    } left_out[RGQ_VALIDATION_LEFT_MAX]; /**< statistics these data do not allow, and why */
-    int n_left_out;
+    rgq_findings found; /**< the statistics, and those these data do not allow */
     bool has_line, has_limits, has_roc;
     rgq_uptake_model line; /**< for the band, and for model.json */
     rgq_bland_altman limits;
@@ -56,7 +40,7 @@ typedef struct rgq_validation {
 /**
  * @brief Everything that can be said of the pairs.
  *
- * What one statistic cannot do with these data goes to `left_out`; what none can, fails.
+ * What one statistic cannot do with these data goes to `found.left_out`; what none can, fails.
  *
  * @return RGQ_OK; RGQ_E_ARGUMENT (fewer than 3 pairs, fewer than 3 patients); RGQ_E_NUMERIC (a
  *         constant column); RGQ_E_NOMEM. Release with rgq_validation_release() in any case.
@@ -66,10 +50,6 @@ RGQ_API RGQ_MUST_CHECK rgq_status rgq_validation_make(rgq_validation *out,
                                                       const rgq_validation_opts *opts,
                                                       rgq_error *err);
 RGQ_API void rgq_validation_release(rgq_validation *validation);
-
-/** The first row of that statistic, or NULL. */
-RGQ_API const rgq_validation_row *rgq_validation_find(const rgq_validation *validation,
-                                                      const char *statistic);
 
 /** Holm's correction over several comparisons, each statistic and variant for itself. An item
  *  may be NULL (that comparison could not be made). */

@@ -55,8 +55,7 @@ static void add_word(rgq_text *script, const char *before, const char *word)
 
 static void add_frame(rgq_text *script, const char *title, const char *x, const char *y)
 {
-    rgq_text_printf(script, "set grid lc rgb '#dddddd'\nset border 3\nset tics nomirror\n"
-                            "set bmargin 4\n");
+    rgq_text_printf(script, "set grid lc rgb '#dddddd'\nset border 3\nset tics nomirror\n");
     add_word(script, "set title ", title);
     add_word(script, "set xlabel ", x);
     add_word(script, "set ylabel ", y);
@@ -97,16 +96,16 @@ rgq_status rgq_scatter_plot_write(const char *folder, const char *name,
         }
         rgq_text_printf(&script, "EOD\n");
     }
-    rgq_text_printf(&script, "set key bottom center outside horizontal\nset bmargin 6\n"
+    rgq_text_printf(&script, "set key below maxrows 2 samplen 2\nset bmargin 6.5\n"
                              "set offsets graph 0.04, graph 0.04, graph 0.04, graph 0.04\n");
     if (plot->band != NULL) {
         add_word(&script, "label = ", plot->band_label);
         rgq_text_printf(&script,
                         "plot $band using 1:3:4 with filledcurves fc rgb '#d6e4f2' title "
                         "label, $band using 1:2 with lines lw 2 lc rgb '#1f4e79' title 'fit', "
-                        "$points with points pt 7 ps 0.7 lc rgb '#b22222' title 'lesions'\n");
+                        "$points with points pt 7 ps 0.9 lc rgb '#b22222' title 'lesions'\n");
     } else {
-        rgq_text_printf(&script, "plot $points with points pt 7 ps 0.7 lc rgb '#b22222' title "
+        rgq_text_printf(&script, "plot $points with points pt 7 ps 0.9 lc rgb '#b22222' title "
                                  "'lesions'\n");
     }
     const rgq_status st = write_both(folder, name, &script, err);
@@ -135,9 +134,9 @@ rgq_status rgq_difference_plot_write(const char *folder, const char *name,
         add_number(&script, plot->y[i] - plot->x[i], '\n');
     }
     rgq_text_printf(&script,
-                    "EOD\nset key bottom center outside horizontal\nset bmargin 6\n"
+                    "EOD\nset key below maxrows 2 samplen 2\nset bmargin 6.5\n"
                     "set offsets graph 0.04, graph 0.04, graph 0.08, graph 0.08\n"
-                    "plot $points with points pt 7 ps 0.7 lc rgb '#b22222' title 'lesions'");
+                    "plot $points with points pt 7 ps 0.9 lc rgb '#b22222' title 'lesions'");
     add_level(&script, plot->upper, "#1f4e79", "2", "upper limit");
     add_level(&script, plot->bias, "#1f4e79", "1", "bias");
     add_level(&script, plot->lower, "#1f4e79", "2", "lower limit");
@@ -190,7 +189,7 @@ rgq_status rgq_change_plot_write(const char *folder, const char *name,
         add_number(&script, sorted[i], '\n');
     }
     rgq_text_printf(&script,
-                    "EOD\nset key bottom center outside horizontal\nset bmargin 6\n"
+                    "EOD\nset key below maxrows 2 samplen 2\nset bmargin 6.5\n"
                     "set xrange [0.4:%zu.6]\nset boxwidth 0.8\nset style fill solid\n"
                     "set xzeroaxis lt 1 lc rgb '#333333'\nset xtics 1,%zu\n"
                     "set offsets 0, 0, graph 0.08, graph 0.08\n"
