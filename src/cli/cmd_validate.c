@@ -183,6 +183,10 @@ static void tell(const rgq_context *context, const rgq_study *study)
                      c->y, c->compartment != NULL ? ", " : "",
                      c->compartment != NULL ? c->compartment : "", c->cohort.n_missing,
                      c->cohort.n_missing == 1 ? "" : "s");
+        if (c->validation != NULL && c->validation->tied_x + c->validation->tied_y > 0)
+            RGQ_INFO(&context->log,
+                     "tied ranks: %zu values of %s, %zu of %s stand more than once",
+                     c->validation->tied_x, c->x, c->validation->tied_y, c->y);
         if (c->validation == NULL)
             RGQ_WARN(&context->log, "not compared: %s", c->refused);
     }

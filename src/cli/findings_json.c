@@ -60,7 +60,7 @@ rgq_status rgq_findings_json(rgq_json *root, const rgq_findings *list, rgq_error
             if (strcmp(list->row[j].statistic, name) == 0)
                 RGQ_PASS(err, add_stat(node, &list->row[j], err));
     }
-    RGQ_PASS(err, rgq_json_add_array(&all, root, "left_out", err));
+    RGQ_PASS(err, rgq_json_add_array(&all, root, "not_made", err));
     for (int i = 0; i < list->n_left_out; i++) {
         rgq_json *one = NULL;
         RGQ_PASS(err, rgq_json_add_object(&one, all, NULL, err));

@@ -9,7 +9,7 @@
 #include "rgdquant/table.h"
 
 /** Members of `root`: "statistics": {"pearson": {"clustered": {value, low, high, ...}, "naive":
- *  {...}}, ...} and "left_out": [{what, reason}, ...]. What does not apply is absent. */
+ *  {...}}, ...} and "not_made": [{what, reason}, ...]. What does not apply is absent. */
 RGQ_MUST_CHECK rgq_status rgq_findings_json(rgq_json *root, const rgq_findings *list,
                                             rgq_error *err);
 

@@ -144,8 +144,8 @@ static rgq_status say_one(rgq_json *array, const rgq_findings *list, const char 
     const rgq_found *f = rgq_findings_find(list, fisher);
 
     if (a != NULL && !isfinite(a->stat.low))
-        SAY(array, err, "%s: area under the ROC curve %.2f; no interval can be given (%s).", what,
-            a->stat.value, a->stat.note);
+        SAY(array, err, "%s: area under the ROC curve %.2f; no interval can be given (%s).",
+            what, a->stat.value, a->stat.note);
     else if (a != NULL)
         SAY(array, err,
             "%s: area under the ROC curve %.2f (%.2f to %.2f); 0.5 would be chance%s.", what,

@@ -26,7 +26,7 @@ static rgq_status check_study(const rgq_context *context, const rgq_study *study
                          "--save-model needs to know which rows are of one patient: add "
                          "--cluster COLUMN");
     if (c->cohort.n_patients < RGQ_UPTAKE_PATIENTS_MIN && !context->shared.force)
-        return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+        return RGQ_RAISE(err, RGQ_E_UNSUPPORTED,
                          "--save-model: %zu patients; a calibration needs %d or more, since "
                          "with fewer its interval cannot be trusted; --force writes it all "
                          "the same, marked as forced",

@@ -119,6 +119,12 @@ static rgq_status say_correlation(rgq_json *array, const rgq_validation *v, rgq_
     if (row != NULL && isfinite(row->stat.low))
         SAY(array, err, "Spearman's rho is %.2f (%.2f to %.2f).", row->stat.value,
             row->stat.low, row->stat.high);
+    if (v->tied_x + v->tied_y > 0)
+        SAY(array, err,
+            "Tied ranks: %zu values of x and %zu of y stand more than once; they share the "
+            "mean "
+            "of their ranks.",
+            v->tied_x, v->tied_y);
     return RGQ_OK;
 }
 

@@ -52,6 +52,8 @@ static rgq_status correlate(rgq_validation *v, const char *name, const rgq_pairs
     rgq_correlation c;
 
     RGQ_PASS(err, rgq_correlate(&c, pairs, kind, opts, err));
+    v->tied_x = c.tied_x;
+    v->tied_y = c.tied_y;
     add_correlation(v, name, &c);
     return RGQ_OK;
 }

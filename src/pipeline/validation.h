@@ -28,7 +28,8 @@ typedef struct rgq_validation_opts {
 } rgq_validation_opts;
 
 typedef struct rgq_validation {
-    rgq_findings found; /**< the statistics, and those these data do not allow */
+    rgq_findings found;    /**< the statistics, and those these data do not allow */
+    size_t tied_x, tied_y; /**< rows that share their value with another one */
     bool has_line, has_limits, has_roc;
     rgq_uptake_model line; /**< for the band, and for model.json */
     rgq_bland_altman limits;
