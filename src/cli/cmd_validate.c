@@ -172,12 +172,17 @@ static void plan_study(rgq_study_plan *plan, const validate_opts *o)
 
 static void tell(const rgq_context *context, const rgq_study *study)
 {
+    char name[280];
+
     for (size_t k = 0; k < study->n; k++) {
         const rgq_comparison *c = &study->item[k];
-        for (int s = 0; s < 2; s++)
-            if (k == 0 || study->item[k].compartment != NULL)
-                rgq_rows_warn(context, c->join.side[s].name, "without a partner",
-                              c->join.alone[s], c->join.n_alone[s]);
+        for (int s = 0; s < 2 && (k == 0 || c->compartment != NULL); s++) {
+            (void)snprintf(name, sizeof name, "%.200s%s%.60s", c->join.side[s].name,
+                           c->compartment != NULL ? ", " : "",
+                           c->compartment != NULL ? c->compartment : "");
+            rgq_rows_warn(context, name, "without a partner", c->join.alone[s],
+                          c->join.n_alone[s]);
+        }
         if (c->cohort.n_missing > 0)
             RGQ_WARN(&context->log, "%s, %s%s%s: %zu pair%s without a value left out", c->x,
                      c->y, c->compartment != NULL ? ", " : "",

@@ -22,8 +22,9 @@ typedef struct rgq_model_words {
  * @brief The model of the one comparison, complete.
  *
  * @param[out] out  untouched on failure
- * @return RGQ_OK; RGQ_E_ARGUMENT (several comparisons, no patients); RGQ_E_UNSUPPORTED (fewer than
- *         20 patients without --force); RGQ_E_MISSING (no unit); RGQ_E_NOTFOUND (the tracer); RGQ_E_NUMERIC (no line can be fitted)
+ * @return RGQ_OK; RGQ_E_ARGUMENT (several comparisons, no patients); RGQ_E_UNSUPPORTED (fewer
+ * than 20 patients without --force); RGQ_E_MISSING (no unit); RGQ_E_NOTFOUND (the tracer);
+ * RGQ_E_NUMERIC (no line can be fitted)
  */
 RGQ_MUST_CHECK rgq_status rgq_validate_model(rgq_uptake_model *out, const rgq_context *context,
                                              const rgq_study *study,

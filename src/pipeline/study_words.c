@@ -54,6 +54,12 @@ void rgq_study_caption(char *out, size_t size, const rgq_comparison *comparison,
                        row->stat.value, row->stat.n, who);
 }
 
+/* Two digits, and four where they would round to 1. */
+static int digits_of(const rgq_stat *s)
+{
+    return fmax(fabs(s->value), fmax(fabs(s->low), fabs(s->high))) >= 0.995 ? 4 : 2;
+}
+
 static rgq_status say_counts(rgq_json *array, const rgq_comparison *c, rgq_error *err)
 {
     const rgq_validation *v = c->validation;
@@ -106,15 +112,16 @@ static rgq_status say_correlation(rgq_json *array, const rgq_validation *v, rgq_
             row->stat.value, who, row->stat.note);
         return RGQ_OK;
     }
-    SAY(array, err, "Pearson's r is %.2f; %s: the interval runs from %.2f to %.2f.",
-        row->stat.value, who, row->stat.low, row->stat.high);
+    const int digits = digits_of(&row->stat);
+    SAY(array, err, "Pearson's r is %.*f; %s: the interval runs from %.*f to %.*f.", digits,
+        row->stat.value, who, digits, row->stat.low, digits, row->stat.high);
     RGQ_PASS(err, say_interval(array, &row->stat, err));
     if (v->found.n_patients > 0 && v->found.n_patients < v->found.n && v->found.n_rows > 1 &&
         isfinite(row[1].stat.low))
         SAY(array, err,
-            "Pairs taken as independent would give %.2f to %.2f, which forgets that some are "
+            "Pairs taken as independent would give %.*f to %.*f, which forgets that some are "
             "of one patient.",
-            row[1].stat.low, row[1].stat.high);
+            digits, row[1].stat.low, digits, row[1].stat.high);
     row = rgq_findings_find(&v->found, "spearman");
     if (row != NULL && isfinite(row->stat.low))
         SAY(array, err, "Spearman's rho is %.2f (%.2f to %.2f).", row->stat.value,
@@ -139,8 +146,8 @@ static rgq_status say_left_out(rgq_json *array, const rgq_validation *v, rgq_err
     if (row->stat.value > 0.0)
         SAY(array, err,
             "A line predicts a %s it was not fitted to with a root mean square error of %.4g; "
-            "that is %.0f %% less squared error than the mean of the others has.",
-            who, rmse, 100.0 * row->stat.value);
+            "that is %.3g %% less squared error than the mean of the others has.",
+            who, rmse, fmin(100.0 * row->stat.value, 99.9));
     else
         SAY(array, err,
             "A line predicts a %s it was not fitted to with a root mean square error of %.4g, "
@@ -233,7 +240,7 @@ rgq_status rgq_study_sentences(rgq_json *array, const rgq_comparison *comparison
         SAY(array, err, "%s is left out: %.400s.", v->found.left_out[i].what,
             v->found.left_out[i].reason);
     SAY(array, err,
-        "These are numbers on %s and %s as measured; neither is an amount of the target, and "
+        "These are numbers of %s and %s as measured; neither is an amount of the target, and "
         "going together is not causing.",
         comparison->x, comparison->y);
     return RGQ_OK;
