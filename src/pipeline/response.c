@@ -231,10 +231,18 @@ static rgq_status shares(rgq_response *r, const rgq_stat_opts *opts, rgq_error *
 
 /* ---- responders ---- */
 
-static rgq_status tell_apart(rgq_response *r, const char *name, const double *marker,
-                             double sign, const units *u, const char *note,
-                             const rgq_stat_opts *opts, rgq_error *err)
+/* What each of the tests below needs. */
+typedef struct question {
+    rgq_response *r;
+    const units *u;
+    const rgq_response_limits *limits;
+    const rgq_stat_opts *opts;
+} question;
+
+static rgq_status tell_apart(const question *q, const char *name, const double *marker,
+                             double sign, const char *note, rgq_error *err)
 {
+    const units *u = q->u;
     rgq_status st = RGQ_OK;
     double *values = NULL;
     bool *truth = NULL;
@@ -249,13 +257,13 @@ static rgq_status tell_apart(rgq_response *r, const char *name, const double *ma
         values[n] = sign * marker[g];
         truth[n++] = u->responder[g] == 1;
     }
-    RGQ_TRY(err, rgq_roc_make(&roc, values, truth, NULL, n, opts, err));
+    RGQ_TRY(err, rgq_roc_make(&roc, values, truth, NULL, n, q->opts, err));
     rgq_stat s = roc.auc;
     if (s.note == NULL || s.note[0] == '\0')
         s.note = note;
     if (!(s.low < s.high)) /* an area of 0 or 1 */
         s.low = s.high = (double)NAN;
-    rgq_findings_add(&r->found, name, r->by_patient ? "clustered" : "naive", &s);
+    rgq_findings_add(&q->r->found, name, q->r->by_patient ? "clustered" : "naive", &s);
 out:
     rgq_roc_release(&roc);
     rgq_free(values);
@@ -263,29 +271,28 @@ out:
     return st;
 }
 
-static rgq_status fisher(rgq_response *r, const char *name, const bool *yes, const bool *known,
-                         const units *u, const char *note, const rgq_stat_opts *opts,
-                         rgq_error *err)
+static rgq_status fisher(const question *q, const char *name, const bool *yes,
+                         const bool *known, const char *note, rgq_error *err)
 {
+    const units *u = q->u;
     size_t table[4] = {0, 0, 0, 0};
     rgq_stat s;
 
     for (size_t g = 0; g < u->n; g++)
         if (u->responder[g] >= 0 && known[g])
             table[(yes[g] ? 0 : 2) + (u->responder[g] == 1 ? 0 : 1)]++;
-    RGQ_PASS(err, rgq_fisher_exact(&s, table, opts, err));
+    RGQ_PASS(err, rgq_fisher_exact(&s, table, q->opts, err));
     s.note = note;
-    rgq_findings_add(&r->found, name, r->by_patient ? "clustered" : "naive", &s);
+    rgq_findings_add(&q->r->found, name, q->r->by_patient ? "clustered" : "naive", &s);
     return RGQ_OK;
 }
 
 /* Baseline at its median or above; change below the limit (without limits: any fall). */
-static rgq_status fisher_tests(rgq_response *r, const units *u,
-                               const rgq_response_limits *limits, const rgq_stat_opts *opts,
-                               rgq_error *err)
+static rgq_status fisher_tests(const question *q, rgq_error *err)
 {
     rgq_status st = RGQ_OK;
-    const bool no_limits = limits->origin[0] == '\0';
+    const units *u = q->u;
+    const bool no_limits = q->limits->origin[0] == '\0';
     double *sorted = NULL;
     bool *yes = NULL;
 
@@ -299,18 +306,18 @@ static rgq_status fisher_tests(rgq_response *r, const units *u,
         known[g] = true;
         yes[g] = u->base[g] >= median;
     }
-    RGQ_TRY(err, fisher(r, "fisher_baseline", yes, known, u,
+    RGQ_TRY(err, fisher(q, "fisher_baseline", yes, known,
                         "odds of response, baseline at its median or above against below", opts,
                         err));
     for (size_t g = 0; g < u->n; g++) {
-        const rgq_change_class verdict = classify(limits, u->change[g], u->percent[g]);
+        const rgq_change_class verdict = classify(q->limits, u->change[g], u->percent[g]);
         known[g] = no_limits || verdict != RGQ_CHANGE_UNKNOWN;
         yes[g] = no_limits ? u->change[g] < 0.0 : verdict == RGQ_CHANGE_FELL;
     }
-    RGQ_TRY(err, fisher(r, "fisher_change", yes, known, u,
+    RGQ_TRY(err, fisher(q, "fisher_change", yes, known,
                         no_limits ? "odds of response, fell against did not (no limit given)"
                                   : "odds of response, fell beyond the limit against did not",
-                        opts, err));
+                        err));
 out:
     rgq_free(sorted);
     rgq_free(yes);
@@ -321,14 +328,15 @@ static rgq_status responders(rgq_response *r, const units *u, const rgq_response
                              const rgq_stat_opts *opts, rgq_error *err)
 {
     rgq_findings *const list = &r->found;
+    const question q = {r, u, limits, opts};
 
     RGQ_PART(list, "baseline of responders",
-             tell_apart(r, "auc_baseline", u->base, 1.0, u,
-                        "chance that a responder's baseline is the higher one", opts, own));
+             tell_apart(&q, "auc_baseline", u->base, 1.0,
+                        "chance that a responder's baseline is the higher one", own));
     RGQ_PART(list, "change of responders",
-             tell_apart(r, "auc_change", u->change, -1.0, u,
-                        "chance that a responder's value fell more", opts, own));
-    RGQ_PART(list, "Fisher", fisher_tests(r, u, limits, opts, own));
+             tell_apart(&q, "auc_change", u->change, -1.0,
+                        "chance that a responder's value fell more", own));
+    RGQ_PART(list, "Fisher", fisher_tests(&q, own));
     return RGQ_OK;
 }
 

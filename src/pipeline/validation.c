@@ -320,7 +320,8 @@ static rgq_status odds(rgq_validation *v, const rgq_pairs *pairs, const rgq_stat
     RGQ_TRY(err, rgq_alloc(&score, pairs->n, sizeof *score, err));
     for (size_t i = 0; i < pairs->n; i++)
         score[i] = (int)pairs->y[i];
-    RGQ_TRY(err, rgq_odds_fit(&m, pairs->x, 1, score, pairs->cluster, pairs->n, opts, err));
+    const rgq_odds_data data = {pairs->x, 1, score, pairs->cluster, pairs->n};
+    RGQ_TRY(err, rgq_odds_fit(&m, &data, opts, err));
     add_first(v, "odds_slope", &m.slope[0]);
     for (int k = 0; k < m.n_thresholds; k++)
         add_first(v, names[k], &m.threshold[k]);
