@@ -306,9 +306,9 @@ static rgq_status fisher_tests(const question *q, rgq_error *err)
         known[g] = true;
         yes[g] = u->base[g] >= median;
     }
-    RGQ_TRY(err, fisher(q, "fisher_baseline", yes, known,
-                        "odds of response, baseline at its median or above against below", opts,
-                        err));
+    RGQ_TRY(err,
+            fisher(q, "fisher_baseline", yes, known,
+                   "odds of response, baseline at its median or above against below", err));
     for (size_t g = 0; g < u->n; g++) {
         const rgq_change_class verdict = classify(q->limits, u->change[g], u->percent[g]);
         known[g] = no_limits || verdict != RGQ_CHANGE_UNKNOWN;
