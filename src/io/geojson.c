@@ -67,8 +67,8 @@ static rgq_status add_ring(gather *g, const rgq_json *ring, const char *where, r
         g->n_points++;
     }
     /* the last point repeats the first */
-    if (count > 1 &&
-        memcmp(r->xy + 2 * begin, r->xy + 2 * (g->n_points - 1), 2 * sizeof *r->xy) == 0) {
+    const double *first = r->xy + 2 * begin;
+    if (count > 1 && first[0] == g->scale * xy[0] && first[1] == g->scale * xy[1]) {
         g->n_points--;
         count--;
     }
@@ -188,8 +188,8 @@ static bool is_object(const rgq_json *feature, const rgq_json *properties)
 static bool touches(const gather *g, size_t begin)
 {
     const double *xy = g->out->xy;
-    double low[2] = {INFINITY, INFINITY};
-    double high[2] = {-INFINITY, -INFINITY};
+    double low[2] = {(double)INFINITY, (double)INFINITY};
+    double high[2] = {-(double)INFINITY, -(double)INFINITY};
 
     for (size_t i = begin; i < g->n_points; i++)
         for (size_t a = 0; a < 2; a++) {

@@ -171,12 +171,10 @@ static bool set_forms(rgq_png *p)
     if (setjmp(png_jmpbuf(p->png)) != 0)
         return false;
     png_set_strip_16(p->png);
-    if (p->values) {
+    if (p->values)
         png_set_packing(p->png);
-    } else {
+    else
         png_set_expand(p->png);
-        png_set_gray_to_rgb(p->png);
-    }
     if (png_get_interlace_type(p->png, p->info) != PNG_INTERLACE_NONE)
         (void)png_set_interlace_handling(p->png);
     png_read_update_info(p->png, p->info);

@@ -89,32 +89,42 @@ void rgq_pixels_to_rgb(uint8_t *rgb, const uint8_t *from, size_t count, int chan
     }
 }
 
-/* What a piece and the rectangle have in common. */
+/* A rectangle of the slide. */
+typedef struct area {
+    int64_t x, y;
+    int w, h;
+} area;
+
+/* What a piece, whose corner is at left, top, and the rectangle have in common. */
 static void copy_part(const rgq_pieces *p, const uint8_t *piece, int64_t left, int64_t top,
-                      int64_t x, int64_t y, int w, int h, uint8_t *rgb)
+                      const area *want, uint8_t *rgb)
 {
-    const int64_t x0 = left > x ? left : x;
-    const int64_t y0 = top > y ? top : y;
-    const int64_t x1 = left + p->piece_width < x + w ? left + p->piece_width : x + w;
-    const int64_t y1 = top + p->piece_height < y + h ? top + p->piece_height : y + h;
-    const size_t stride = (size_t)p->piece_width * (size_t)p->channels;
+    const int64_t x0 = left > want->x ? left : want->x;
+    const int64_t y0 = top > want->y ? top : want->y;
+    const int64_t right = left + p->piece_width;
+    const int64_t bottom = top + p->piece_height;
+    const int64_t x1 = right < want->x + want->w ? right : want->x + want->w;
+    const int64_t y1 = bottom < want->y + want->h ? bottom : want->y + want->h;
+    const size_t channels = (size_t)p->channels;
+    const size_t stride = (size_t)p->piece_width * channels;
 
     for (int64_t row = y0; row < y1; row++)
-        rgq_pixels_to_rgb(rgb + 3 * ((size_t)(row - y) * (size_t)w + (size_t)(x0 - x)),
-                          piece + (size_t)(row - top) * stride +
-                              (size_t)(x0 - left) * (size_t)p->channels,
-                          (size_t)(x1 - x0), p->channels, p->premultiplied, p->ignore_alpha);
+        rgq_pixels_to_rgb(
+            rgb + 3 * ((size_t)(row - want->y) * (size_t)want->w + (size_t)(x0 - want->x)),
+            piece + (size_t)(row - top) * stride + (size_t)(x0 - left) * channels,
+            (size_t)(x1 - x0), p->channels, p->premultiplied, p->ignore_alpha);
 }
 
 rgq_status rgq_pieces_read(rgq_pieces *p, int64_t x, int64_t y, int w, int h, uint8_t *rgb,
                            rgq_error *err)
 {
+    const area want = {x, y, w, h};
+
     for (int64_t row = y / p->piece_height; row * p->piece_height < y + h; row++)
         for (int64_t column = x / p->piece_width; column * p->piece_width < x + w; column++) {
             const uint8_t *piece = NULL;
             RGQ_PASS(err, find_piece(&piece, p, column, row, err));
-            copy_part(p, piece, column * p->piece_width, row * p->piece_height, x, y, w, h,
-                      rgb);
+            copy_part(p, piece, column * p->piece_width, row * p->piece_height, &want, rgb);
         }
     return RGQ_OK;
 }
