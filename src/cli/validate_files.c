@@ -248,7 +248,7 @@ static rgq_status add_picture(rgq_text *page, const char *folder, const char *st
     RGQ_TRY(err, rgq_path_join(path, folder, file, err));
     if (!rgq_path_exists(path))
         goto out;
-    RGQ_TRY(err, rgq_file_read(&bytes, &length, path, 16 * 1024 * 1024, err));
+    RGQ_TRY(err, rgq_file_read(&bytes, &length, path, (size_t)16 << 20, err));
     rgq_text_printf(page, "<img alt=\"%s\" src=\"data:image/png;base64,", name);
     rgq_text_append_base64(page, (const unsigned char *)bytes, length);
     rgq_text_printf(page, "\">\n");

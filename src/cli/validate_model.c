@@ -114,7 +114,7 @@ static rgq_status hash_tables(char out[65], const char *const tables[2], rgq_err
         return RGQ_OK;
     }
     RGQ_PASS(err, rgq_hash_file(both + RGQ_SHA256_TEXT - 1, tables[1], err));
-    return rgq_hash_bytes(out, both, 2 * (RGQ_SHA256_TEXT - 1), err);
+    return rgq_hash_bytes(out, both, (size_t)2 * (RGQ_SHA256_TEXT - 1), err);
 }
 
 static void tell_what_lacks(const rgq_context *context, const rgq_uptake_model *m)
