@@ -93,6 +93,7 @@ only_in 'nifti[a-z0-9_/]*\.h|znzlib\.h' 'src/io/nifti*.[ch]'
 only_in 'dcmtk/' 'src/io/dicom*.cc'
 only_in 'jansson\.h' 'src/core/json*.c'
 only_in 'openssl/' 'src/core/hash.c'
+only_in 'xraylib' 'src/dose/photon_data.c'
 for file in $(grep -lE '^# *(include <omp\.h>|pragma omp)' -r src/core src/io src/cli 2>/dev/null); do
     complain "$file: OpenMP must not be used in core, io or cli"
 done

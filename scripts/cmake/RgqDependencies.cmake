@@ -9,6 +9,7 @@ pkg_check_modules(PNG REQUIRED IMPORTED_TARGET libpng)
 pkg_check_modules(TIFF REQUIRED IMPORTED_TARGET libtiff-4>=4.5)
 pkg_check_modules(OPENSLIDE REQUIRED IMPORTED_TARGET openslide)
 pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto)
+pkg_check_modules(XRAYLIB REQUIRED IMPORTED_TARGET libxrl)
 find_package(ZLIB REQUIRED)
 find_library(RGQ_FFTW3F_OMP fftw3f_omp REQUIRED)
 
