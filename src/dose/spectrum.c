@@ -101,14 +101,16 @@ static double raise_photons(rgq_spectrum *s, const rgq_nuclide *nuclide)
 
 static rgq_status fill_lines(rgq_spectrum *s, const rgq_nuclide *nuclide, rgq_error *err)
 {
-    int n_flat = nuclide->unlisted_electron_mev.known ? 1 : 0;
+    /* One more of each: an allocation of nothing is refused. */
+    int n_flat = nuclide->unlisted_electron_mev.known ? 2 : 1;
 
     for (int i = 0; i < nuclide->n_betas; i++) /* without an end point: a line at the mean */
         n_flat += isnan(nuclide->beta[i].end_point_kev) ? 1 : 0;
-    RGQ_PASS(err, rgq_alloc(&s->photon, (size_t)nuclide->n_photons, sizeof *s->photon, err));
+    RGQ_PASS(err,
+             rgq_alloc(&s->photon, (size_t)nuclide->n_photons + 1, sizeof *s->photon, err));
     RGQ_PASS(err, rgq_alloc(&s->electron, (size_t)(nuclide->n_electrons + n_flat),
                             sizeof *s->electron, err));
-    RGQ_PASS(err, rgq_alloc(&s->beta, (size_t)nuclide->n_betas, sizeof *s->beta, err));
+    RGQ_PASS(err, rgq_alloc(&s->beta, (size_t)nuclide->n_betas + 1, sizeof *s->beta, err));
     for (; s->n_photons < nuclide->n_photons; s->n_photons++)
         s->photon[s->n_photons] = (rgq_line){1e-3 * nuclide->photon[s->n_photons].energy_kev,
                                              nuclide->photon[s->n_photons].yield};
