@@ -41,8 +41,8 @@ typedef struct rgq_photon_result {
 /**
  * @brief Follow photons by Woodcock's method and score collision kerma.
  *
- * Photoelectric absorption, incoherent scattering (Klein-Nishina by Kahn's method with the
- * scattering function), coherent scattering by form factors, pair production with two
+ * Photoelectric absorption, incoherent scattering (Klein-Nishina by composition and rejection
+ * with the scattering function), coherent scattering by form factors, pair production with two
  * annihilation quanta. Each tentative collision scores E mu_tr / Sigma, the collision
  * estimator, which knows small organs a quarter better than counting absorptions does.
  * Electrons stay where they arise: above 1 MeV this overstates organs under 10 g by some
@@ -57,7 +57,7 @@ typedef struct rgq_photon_result {
  * Cost: a byte a voxel (8 more with voxel_mev), some 300 ns a history and core at 511 keV.
  * Threads: same bits for any thread count: batches have their own random numbers and are added
  * in order, voxels add whole numbers.
- * @see cite:Woodcock1965, cite:Kahn1954; test: tests/unit/dose/test_photon_mc.c
+ * @see cite:Woodcock1965, cite:Nelson1985; test: tests/unit/dose/test_photon_mc.c
  */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_photon_transport(rgq_photon_result *out, float *voxel_mev,
                                                        const rgq_anatomy *body,

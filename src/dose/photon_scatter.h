@@ -10,7 +10,7 @@ RGQ_API void rgq_photon_isotropic(double direction[3], rgq_stream *random);
 
 /** Scatter incoherently: turn `direction`, return the energy that is left [MeV].
  *  Klein-Nishina by composition and rejection, then S(x).
- *  @see cite:Kahn1954 */
+ *  @see cite:Nelson1985 */
 RGQ_API double rgq_photon_compton(double direction[3], const rgq_photon_material *material,
                                   double energy_mev, rgq_stream *random);
 
