@@ -1,5 +1,6 @@
 #include "dose/electron.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -19,10 +20,30 @@ enum {
 static const double energy_min_mev = 0x1p-10;
 static const double energy_max_mev = 4.0;
 
-/* 2 pi r_e^2 m c^2 N_A [MeV cm2 / mol], electrons per molar mass of water */
+/* 2 pi r_e^2 m c^2 N_A [MeV cm2 / mol] */
 static const double bethe = 0.1535364;
-static const double z_over_a = 0.555087;
-static const double excitation_mev = 75e-6;
+
+/* What slows electrons down: electrons per molar mass, mean excitation energy, Sternheimer's
+ * density effect. */
+typedef struct medium {
+    int material;
+    double z_over_a;
+    double excitation_mev;
+    double c, x0, x1, a, m;
+} medium;
+
+static const medium media[] = {
+    {RGQ_MATERIAL_WATER, 0.555087, 75.0e-6, 3.5017, 0.2400, 2.8004, 0.09116, 3.4773},
+    {RGQ_MATERIAL_SOFT, 0.551210, 72.3e-6, 3.4354, 0.2211, 2.7799, 0.08926, 3.5110},
+};
+
+static const medium *medium_of(int material)
+{
+    for (size_t i = 0; i < sizeof media / sizeof media[0]; i++)
+        if (media[i].material == material)
+            return &media[i];
+    return NULL;
+}
 
 /* tau, gamma and beta^2 of a kinetic energy. */
 typedef struct speed {
@@ -38,19 +59,18 @@ static speed speed_of(double energy_mev)
     return s;
 }
 
-/* Density effect of liquid water. */
-static double density_effect(double tau)
+static double density_effect(const medium *of, double tau)
 {
-    static const double c = 3.5017, x0 = 0.24, x1 = 2.8004, a = 0.09116, m = 3.4773;
     const double x = 0.5 * log10(tau * (tau + 2.0));
 
-    if (x < x0)
+    if (x < of->x0)
         return 0.0;
-    return 2.0 * M_LN10 * x - c + (x < x1 ? a * pow(x1 - x, m) : 0.0);
+    return 2.0 * M_LN10 * x - of->c + (x < of->x1 ? of->a * pow(of->x1 - x, of->m) : 0.0);
 }
 
-double rgq_electron_collision(double energy_mev, bool positron)
+double rgq_electron_collision(int material, double energy_mev, bool positron)
 {
+    const medium *of = medium_of(material);
     const speed s = speed_of(energy_mev);
     const double t2 = s.tau + 2.0;
     const double f =
@@ -59,9 +79,10 @@ double rgq_electron_collision(double energy_mev, bool positron)
                   s.beta2 / 12.0 * (23.0 + 14.0 / t2 + 10.0 / (t2 * t2) + 4.0 / (t2 * t2 * t2))
             : (1.0 - s.beta2) * (1.0 + s.tau * s.tau / 8.0 - (2.0 * s.tau + 1.0) * M_LN2);
 
-    return bethe * z_over_a / s.beta2 *
-           (2.0 * log(energy_mev / excitation_mev) + log1p(0.5 * s.tau) + f -
-            density_effect(s.tau));
+    assert(of != NULL);
+    return bethe * of->z_over_a / s.beta2 *
+           (2.0 * log(energy_mev / of->excitation_mev) + log1p(0.5 * s.tau) + f -
+            density_effect(of, s.tau));
 }
 
 double rgq_electron_radiative(double energy_mev)
@@ -69,7 +90,7 @@ double rgq_electron_radiative(double energy_mev)
     return 3.9e-3 + energy_mev * (8.0e-3 + 1.2e-3 * energy_mev);
 }
 
-double rgq_electron_range(double energy_mev, bool positron)
+double rgq_electron_range(int material, double energy_mev, bool positron)
 {
     static const int n = 2000;
     const double low = log(energy_min_mev);
@@ -78,11 +99,12 @@ double rgq_electron_range(double energy_mev, bool positron)
 
     for (int i = 0; i < n && step > 0.0; i++) {
         const double t = exp(low + (i + 0.5) * step);
-        sum += t * step / (rgq_electron_collision(t, positron) + rgq_electron_radiative(t));
+        sum += t * step /
+               (rgq_electron_collision(material, t, positron) + rgq_electron_radiative(t));
     }
     /* the last keV: the stopping power hardly changes there */
     return sum + fmin(energy_mev, energy_min_mev) /
-                     rgq_electron_collision(energy_min_mev, positron);
+                     rgq_electron_collision(material, energy_min_mev, positron);
 }
 
 /* Moller's cross section by the share e of the energy that is lost, without its constant. */
@@ -94,53 +116,82 @@ static double moller(const speed *s, double e)
            (2.0 * s->tau + 1.0) / g2 / (e * (1.0 - e));
 }
 
-/* Hard collisions [cm2/g] and the stopping power they make up [MeV cm2/g]. */
-static void hard_collisions(double *rate, double *loss, double energy_mev, double hard_mev)
+/* Cosine of the way of what has `kept` of an energy after a collision with an electron. */
+static double cosine_kept(double energy_mev, double kept_mev)
+{
+    const double two = 2.0 * rgq_electron_mass_mev;
+
+    return sqrt(kept_mev * (energy_mev + two) / (energy_mev * (kept_mev + two)));
+}
+
+/* Hard collisions [cm2/g], the stopping power they make up [MeV cm2/g] and their share of one
+ * over the first and the second transport mean free path [cm2/g]. */
+typedef struct hard_sums {
+    double rate, loss, bend, bend_2;
+} hard_sums;
+
+static hard_sums hard_collisions(const medium *of, double energy_mev, double hard_mev)
 {
     static const int n = 400;
     const speed s = speed_of(energy_mev);
     const double least = hard_mev / energy_mev;
     const double step = (log(0.5) - log(least)) / n;
-    const double factor = bethe * z_over_a / (s.beta2 * energy_mev);
+    const double factor = bethe * of->z_over_a / (s.beta2 * energy_mev);
+    hard_sums sums = {0.0, 0.0, 0.0, 0.0};
 
-    *rate = 0.0;
-    *loss = 0.0;
-    if (least >= 0.5)
-        return;
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < n && least < 0.5; i++) {
         const double e = least * exp((i + 0.5) * step);
         const double part = factor * moller(&s, e) * e * step;
-        *rate += part;
-        *loss += part * e * energy_mev;
+        sums.rate += part;
+        sums.loss += part * e * energy_mev;
+        const double mu = cosine_kept(energy_mev, (1.0 - e) * energy_mev);
+        sums.bend += part * (1.0 - mu);
+        sums.bend_2 += part * 1.5 * (1.0 - mu * mu);
     }
+    return sums;
 }
 
-/* One over the first transport mean free path in water [cm2/g]. */
-static double bending(double energy_mev)
+static double molar_mass(int z)
 {
-    static const double z[2] = {1.0, 8.0};
-    static const double atoms_g[2] = {6.6853e22, 3.3430e22}; /* 0.111894, 0.888106 by mass */
+    static const double grams[] = {
+        [1] = 1.008,   [6] = 12.011, [7] = 14.007, [8] = 15.999,  [11] = 22.990, [12] = 24.305,
+        [15] = 30.974, [16] = 32.06, [17] = 35.45, [19] = 39.098, [20] = 40.078};
+
+    assert(z > 0 && z <= 20 && grams[z] > 0.0);
+    return grams[z];
+}
+
+/* One over the first and the second transport mean free path [cm2/g]: integrals over Wentzel's
+ * cross section, dm / (m + eta)^2 with m = (1 - cosine) / 2, of 2 m and of 6 m (1 - m). */
+static void bending(double out[2], const rgq_material *material, double energy_mev)
+{
     static const double alpha = 1.0 / 137.035999;
     static const double radius2_cm2 = 7.940788e-26; /* r_e^2 */
+    static const double avogadro = 6.02214076e23;
     const speed s = speed_of(energy_mev);
     const double p2 = s.tau * (s.tau + 2.0);
-    double sum = 0.0;
 
-    for (int i = 0; i < 2; i++) {
-        const double az2 = alpha * alpha * z[i] * z[i] / s.beta2;
-        const double screening = 0.25 * alpha * alpha / (0.885 * 0.885) * pow(z[i], 2.0 / 3.0) /
-                                 p2 * (1.13 + 3.76 * az2);
-        const double strength = z[i] * (z[i] + 1.0) * radius2_cm2 / (p2 * s.beta2);
-        sum += atoms_g[i] * 2.0 * M_PI * strength *
-               (log1p(1.0 / screening) - 1.0 / (1.0 + screening));
+    out[0] = 0.0;
+    out[1] = 0.0;
+    for (int i = 0; i < material->n_elements; i++) {
+        const double z = material->z[i];
+        const double az2 = alpha * alpha * z * z / s.beta2;
+        const double eta =
+            0.25 * alpha * alpha / (0.885 * 0.885) * cbrt(z * z) / p2 * (1.13 + 3.76 * az2);
+        const double atoms_g =
+            avogadro * material->mass_fraction[i] / molar_mass(material->z[i]);
+        const double strength = atoms_g * M_PI * z * (z + 1.0) * radius2_cm2 / (p2 * s.beta2);
+        const double of_m = log1p(1.0 / eta) - 1.0 / (1.0 + eta);
+        const double of_m2 = 1.0 - 2.0 * eta * log1p(1.0 / eta) + eta / (1.0 + eta);
+        out[0] += strength * 2.0 * of_m;
+        out[1] += strength * 6.0 * (of_m - of_m2);
     }
-    return sum;
 }
 
 typedef struct cell {
     float loss[2]; /* restricted, of e- and e+ */
     float hard;
-    float bend;
+    float bend[2];
 } cell;
 
 struct rgq_electron_tables {
@@ -148,12 +199,17 @@ struct rgq_electron_tables {
     cell at[CELLS + 1];
 };
 
-rgq_status rgq_electron_tables_make(rgq_electron_tables **out, const rgq_electron_opts *opts,
-                                    rgq_error *err)
+rgq_status rgq_electron_tables_make(rgq_electron_tables **out, int material,
+                                    const rgq_electron_opts *opts, rgq_error *err)
 {
+    const medium *of = medium_of(material);
     rgq_electron_tables *t = NULL;
 
     *out = NULL;
+    if (of == NULL)
+        return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                         "electrons in material %d; water (%d) and soft tissue (%d) are known",
+                         material, RGQ_MATERIAL_WATER, RGQ_MATERIAL_SOFT);
     if (!(opts->stop_mev >= 0.001 && opts->hard_mev >= opts->stop_mev && opts->step > 0.0 &&
           opts->step <= 0.2 && opts->bend > 0.0 && opts->bend <= 0.3))
         return RGQ_RAISE(err, RGQ_E_ARGUMENT,
@@ -167,13 +223,15 @@ rgq_status rgq_electron_tables_make(rgq_electron_tables **out, const rgq_electro
         const double octave = ldexp(energy_min_mev, i >> CELL_BITS);
         const double energy =
             octave * (1.0 + (i & ((1 << CELL_BITS) - 1)) / (double)(1 << CELL_BITS));
-        double rate, loss;
-        hard_collisions(&rate, &loss, energy, opts->hard_mev);
+        double bend[2];
+        const hard_sums hard = hard_collisions(of, energy, opts->hard_mev);
         for (int p = 0; p < 2; p++)
-            t->at[i].loss[p] = (float)(rgq_electron_collision(energy, p == 1) +
-                                       rgq_electron_radiative(energy) - loss);
-        t->at[i].hard = (float)rate;
-        t->at[i].bend = (float)bending(energy);
+            t->at[i].loss[p] = (float)(rgq_electron_collision(material, energy, p == 1) +
+                                       rgq_electron_radiative(energy) - hard.loss);
+        t->at[i].hard = (float)hard.rate;
+        bending(bend, rgq_material_at(material), energy);
+        t->at[i].bend[0] = (float)(bend[0] - hard.bend);
+        t->at[i].bend[1] = (float)(bend[1] - hard.bend_2);
     }
     *out = t;
     return RGQ_OK;
@@ -251,14 +309,13 @@ static double draw_moller(const rgq_moving_electron *e, double least, rgq_stream
 static void collide(walk *w, rgq_moving_electron *e)
 {
     const double least = w->tables->opts.hard_mev / e->energy_mev;
-    const double two = 2.0 * rgq_electron_mass_mev;
 
     if (least >= 0.5 || w->n_waiting == WAITING)
         return;
     const double lost = e->energy_mev * draw_moller(e, least, w->random);
     const double kept = e->energy_mev - lost;
-    const double mu_lost = sqrt(lost * (e->energy_mev + two) / (e->energy_mev * (lost + two)));
-    const double mu_kept = sqrt(kept * (e->energy_mev + two) / (e->energy_mev * (kept + two)));
+    const double mu_lost = cosine_kept(e->energy_mev, lost);
+    const double mu_kept = cosine_kept(e->energy_mev, kept);
     rgq_moving_electron *other = &w->waiting[w->n_waiting++];
     *other = *e;
     other->positron = false;
@@ -268,6 +325,22 @@ static void collide(walk *w, rgq_moving_electron *e)
     rgq_photon_turn(other->direction, mu_lost, w->random);
     rgq_photon_turn(e->direction, mu_kept, w->random);
     e->energy_mev = kept;
+}
+
+/* Cosine of the angle between the ends of a step, from its length in first and in second
+ * transport mean free paths: m = (1 - cosine) / 2 is uniform on each side of b, with the
+ * weights and the b that give both moments of it.
+ * Salvat's choice: cite:Salvat2019 */
+static double draw_bend(double paths, double paths_2, rgq_stream *random)
+{
+    const double m = 0.5 * (1.0 - exp(-paths));
+    const double m2 = m - (1.0 - exp(-paths_2)) / 6.0;
+    const double b = fmax(2.0 * m - 3.0 * m2, 0.0) / (1.0 - 2.0 * m);
+    const double low = 1.0 - 2.0 * m + b; /* probability to be below b */
+    const double u = uniform(random);
+    const double drawn = u < low ? u / low * b : b + (u - low) / (1.0 - low) * (1.0 - b);
+
+    return fmax(1.0 - 2.0 * drawn, -1.0);
 }
 
 /* One step; false: the particle has ended. */
@@ -284,7 +357,7 @@ static bool step(walk *w, rgq_moving_electron *e)
     const double loss = between(c[0].loss[e->positron], c[1].loss[e->positron], share);
     const double rate = between(c[0].hard, c[1].hard, share);
     double length = fmin(o->step * e->energy_mev / loss,
-                         o->bend / between(c[0].bend, c[1].bend, share));
+                         o->bend / between(c[0].bend[0], c[1].bend[0], share));
     bool hard = false;
     if (rate > 0.0) {
         const double to_hard = (double)rgq_stream_exponential(w->random) / rate;
@@ -293,15 +366,13 @@ static bool step(walk *w, rgq_moving_electron *e)
     }
     /* stopping power and bending of the middle of the step */
     c = find(w->tables, e->energy_mev - 0.5 * loss * length, &share);
-    const double lost =
-        fmin(length * between(c[0].loss[e->positron], c[1].loss[e->positron], share),
-             e->energy_mev);
-    const double mean = exp(-length * between(c[0].bend, c[1].bend, share));
+    const double lost = fmin(
+        length * between(c[0].loss[e->positron], c[1].loss[e->positron], share), e->energy_mev);
+    const double mu = draw_bend(length * between(c[0].bend[0], c[1].bend[0], share),
+                                length * between(c[0].bend[1], c[1].bend[1], share), w->random);
     const double hinge = uniform(w->random);
     advance(w, e, hinge * length, hinge * lost);
-    /* 1 - mu exponential with the mean wanted; steps are too short for its end to matter */
-    const double mu = 1.0 - (1.0 - mean) * (double)rgq_stream_exponential(w->random);
-    rgq_photon_turn(e->direction, fmax(mu, -1.0), w->random);
+    rgq_photon_turn(e->direction, mu, w->random);
     advance(w, e, (1.0 - hinge) * length, (1.0 - hinge) * lost);
     e->energy_mev -= lost;
     if (hard)

@@ -30,8 +30,7 @@ typedef struct emission {
 static rgq_status list_emissions(emission **out, int *n, const rgq_spectrum *s,
                                  double *largest_mev, double *emitted_mev, rgq_error *err)
 {
-    RGQ_PASS(err,
-             rgq_alloc(out, (size_t)(s->n_betas + s->n_electrons) + 1, sizeof **out, err));
+    RGQ_PASS(err, rgq_alloc(out, (size_t)(s->n_betas + s->n_electrons) + 1, sizeof **out, err));
     *n = 0;
     for (int i = 0; i < s->n_betas; i++)
         (*out)[(*n)++] = (emission){&s->beta[i], s->beta[i].mean_mev, s->beta[i].yield};
@@ -135,14 +134,15 @@ rgq_status rgq_electron_kernel(rgq_radial_kernel **out, const rgq_spectrum *spec
         return RGQ_RAISE(err, RGQ_E_ARGUMENT,
                          "a kernel of %lld histories; 1000 to 1000000000 are needed",
                          opts->histories);
-    RGQ_TRY(err,
-            list_emissions(&list, &j.n, spectrum, &largest_mev, &j.emitted_mev, err));
-    const double last_g_cm2 = largest_mev > 0.0 ? rgq_electron_range(largest_mev, false) : 1e-4;
+    RGQ_TRY(err, list_emissions(&list, &j.n, spectrum, &largest_mev, &j.emitted_mev, err));
+    /* refuses a medium that has no tables */
+    RGQ_TRY(err, rgq_electron_tables_make(&tables, opts->material, &opts->electron, err));
+    const double last_g_cm2 =
+        largest_mev > 0.0 ? rgq_electron_range(opts->material, largest_mev, false) : 1e-4;
     RGQ_TRY(err, rgq_radial_create(&k, RGQ_RADIAL_BINS, 10.0 * margin * last_g_cm2, err));
     RGQ_TRY(err, rgq_radial_kernel_key(k->key, spectrum, opts, false, err));
     k->emitted_mev = j.emitted_mev;
     if (j.emitted_mev > 0.0) {
-        RGQ_TRY(err, rgq_electron_tables_make(&tables, &opts->electron, err));
         RGQ_TRY(err, rgq_alloc(&batch, RGQ_RADIAL_BATCHES, sizeof *batch, err));
         k->histories = opts->histories;
         j.tables = tables;

@@ -116,10 +116,9 @@ rgq_status rgq_radial_kernel_key(char out[65], const rgq_spectrum *spectrum,
     rgq_text text = RGQ_TEXT_INIT;
     char hex[RGQ_SHA256_TEXT];
 
-    rgq_text_printf(&text, "%s\n%lld %llu\n", version, opts->histories,
-                    (unsigned long long)opts->seed);
+    rgq_text_printf(&text, "%s\n%lld %llu material %d\n", version, opts->histories,
+                    (unsigned long long)opts->seed, opts->material);
     if (photons) {
-        rgq_text_printf(&text, "material %d\n", opts->material);
         print_lines(&text, "photon", spectrum->photon, spectrum->n_photons);
     } else {
         rgq_text_printf(&text, "%.17g %.17g %.17g %.17g\n", opts->electron.hard_mev,

@@ -21,18 +21,20 @@ typedef struct rgq_radial_kernel {
 typedef struct rgq_kernel_opts {
     long long histories; /**< 1000 .. 1e9 */
     uint64_t seed;
-    int material;               /**< photons: rgq_material_id; electrons are of water */
+    int material;               /**< rgq_material_id; electrons: water or soft tissue */
     rgq_electron_opts electron; /**< electrons */
 } rgq_kernel_opts;
 
-/** 2e5 histories know the energy a 4 mm voxel keeps to 0.1 %. */
+/** 4e5 histories know the energy a 4 mm voxel keeps to 0.1 %. */
 #define RGQ_ELECTRON_KERNEL_OPTS_INIT                                                          \
     {                                                                                          \
-        .histories = 200000, .seed = 1, .electron = RGQ_ELECTRON_OPTS_INIT                     \
+        .histories = 400000, .seed = 1, .material = RGQ_MATERIAL_SOFT,                         \
+        .electron = RGQ_ELECTRON_OPTS_INIT                                                     \
     }
 #define RGQ_PHOTON_KERNEL_OPTS_INIT                                                            \
     {                                                                                          \
-        .histories = 1000000, .seed = 1, .material = 1, .electron = RGQ_ELECTRON_OPTS_INIT     \
+        .histories = 1000000, .seed = 1, .material = RGQ_MATERIAL_SOFT,                        \
+        .electron = RGQ_ELECTRON_OPTS_INIT                                                     \
     }
 
 /** SHA-256 of what a kernel depends on: emissions, options, version of the transport.
@@ -44,7 +46,7 @@ RGQ_API RGQ_MUST_CHECK rgq_status rgq_radial_kernel_key(char out[65],
                                                         bool photons, rgq_error *err);
 
 /**
- * @brief Betas and discrete electrons of a nuclide, followed through water.
+ * @brief Betas and discrete electrons of a nuclide, followed through an endless medium.
  *
  * @param[out] out  free with rgq_radial_kernel_free(); NULL on failure
  * @return RGQ_OK; RGQ_E_ARGUMENT (histories, energies above 4 MeV); RGQ_E_NOMEM

@@ -196,9 +196,8 @@ static void put_together(rgq_radial_kernel *k, const job *j, const tally *batch)
     const double missing = j->emitted_mev - unscattered(j, 0.0, INFINITY) - beyond;
     const double scale = scattered > 0.0 ? missing / scattered : 0.0;
     for (int i = 0; i < k->n; i++)
-        k->within_mev[i + 1] =
-            k->within_mev[i] + scale * bin[i] +
-            unscattered(j, 0.1 * k->radius_mm[i], 0.1 * k->radius_mm[i + 1]);
+        k->within_mev[i + 1] = k->within_mev[i] + scale * bin[i] +
+                               unscattered(j, 0.1 * k->radius_mm[i], 0.1 * k->radius_mm[i + 1]);
 }
 
 static rgq_status check(const rgq_spectrum *spectrum, const rgq_kernel_opts *opts,
