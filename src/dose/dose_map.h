@@ -51,13 +51,12 @@ typedef struct rgq_dose_map_report {
     double decays_mbq_s;        /**< of all voxels */
     double electron_mev;        /**< per decay, betas included */
     double photon_mev;
-    double absorbed_electron_mev; /**< per decay, in the voxels of the map */
-    double absorbed_photon_mev;
-    double photon_sd_mev; /**< RGQ_DOSE_MC: of absorbed_photon_mev; else 0 */
-    long long histories;  /**< RGQ_DOSE_MC: photons followed; else 0 */
-    size_t thin_voxels;   /**< of less than 0.05 g/cm3: their dose is set to 0 */
-    int padded[3];        /**< RGQ_DOSE_KERNEL: lengths that were transformed; else 0 */
-    size_t bytes;         /**< ... and what they took */
+    double absorbed_mev; /**< per decay, in all voxels of the map */
+    double sd_mev;       /**< RGQ_DOSE_MC: of absorbed_mev, by the photons; else 0 */
+    long long histories; /**< RGQ_DOSE_MC: photons followed; else 0 */
+    size_t thin_voxels;  /**< of less than 0.05 g/cm3: their dose is set to 0 */
+    int padded[3];       /**< RGQ_DOSE_KERNEL: lengths that were transformed; else 0 */
+    size_t bytes;        /**< ... and what they took */
 } rgq_dose_map_report;
 
 /** "local", "kernel", "mc". */

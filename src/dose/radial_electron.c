@@ -6,7 +6,7 @@
 #include "dose/radial_parts.h"
 
 static const double energy_max_mev = 4.0;
-static const double margin = 1.02; /* a range and what tables and steps add to it */
+static const double margin = 1.15; /* of the range: some meet no hard collision */
 
 typedef struct tally {
     double bin[RGQ_RADIAL_BINS + 1]; /* the last: beyond */

@@ -15,7 +15,8 @@ enum {
     FAR_STEPS = 16 /* of the table of the far part, a voxel of the shortest side */
 };
 
-static const double near_voxels = 10.0; /* of the longest side */
+static const double near_voxels = 10.0;   /* of the longest side */
+static const double middle_voxels = 40.0; /* ... up to where a voxel has eight places */
 
 static size_t count_of(const rgq_voxel_kernel *k)
 {
@@ -33,6 +34,7 @@ typedef struct near_part {
     int side[3];
     double *mev;
     double radius_mm; /* offsets up to here are complete */
+    double middle_mm;
 } near_part;
 
 /* Share out `mev` at a place of the first octant [voxels] among the offsets about it. An offset
@@ -109,6 +111,7 @@ static rgq_status fill_near(near_part *p, const rgq_radial_kernel *point,
         count *= (size_t)p->side[a];
     }
     p->radius_mm = last < end ? near_voxels * longest : (double)INFINITY;
+    p->middle_mm = middle_voxels * longest;
     RGQ_PASS(err, rgq_alloc(&p->mev, count, sizeof *p->mev, err));
     for (int k = 0; k < shells; k++) {
         const double from = k * last / shells;
@@ -119,7 +122,7 @@ static rgq_status fill_near(near_part *p, const rgq_radial_kernel *point,
     return RGQ_OK;
 }
 
-/* MeV per mm3 at even steps of distance, each the mean over a voxel's breadth. */
+/* MeV per mm3 at even steps of distance, each the mean over half a voxel's breadth. */
 typedef struct far_part {
     int n;
     double per_mm;
@@ -131,7 +134,7 @@ static rgq_status fill_far(far_part *f, const rgq_radial_kernel *point,
                            rgq_error *err)
 {
     const double shortest = fmin(voxel_mm[0], fmin(voxel_mm[1], voxel_mm[2]));
-    const double half = 0.5 * cbrt(voxel_mm[0] * voxel_mm[1] * voxel_mm[2]);
+    const double half = 0.25 * cbrt(voxel_mm[0] * voxel_mm[1] * voxel_mm[2]);
 
     f->per_mm = FAR_STEPS / shortest;
     f->n = (int)ceil(last_mm * f->per_mm) + 2;
@@ -155,27 +158,49 @@ static float far_at(const far_part *f, double r_mm)
     return i + 1 < f->n ? f->mev_mm3[i] + share * (f->mev_mm3[i + 1] - f->mev_mm3[i]) : 0.0F;
 }
 
-static void fill(rgq_voxel_kernel *k, const near_part *p, const far_part *f)
+/* The mean over a product of triangles by the eight places that have its variance, h^2 / 6
+ * along each axis; h [mm] at the offset r [mm]. */
+static float middle_at(const far_part *f, const double h[3], const double r[3])
+{
+    static const double root = 0.40824829046386296; /* 1 / sqrt 6 */
+    float sum = 0.0F;
+
+    for (int k = -1; k < 2; k += 2)
+        for (int j = -1; j < 2; j += 2)
+            for (int i = -1; i < 2; i += 2) {
+                const double x = r[0] + i * root * h[0];
+                const double y = r[1] + j * root * h[1];
+                const double z = r[2] + k * root * h[2];
+                sum += far_at(f, sqrt(x * x + y * y + z * z));
+            }
+    return 0.125F * sum;
+}
+
+static float value_at(const rgq_voxel_kernel *k, const near_part *p, const far_part *f,
+                      const int d[3])
 {
     const double *h = k->voxel_mm;
-    const float volume = (float)(h[0] * h[1] * h[2]);
+    const double at[3] = {d[0] * h[0], d[1] * h[1], d[2] * h[2]};
+    const double r = sqrt(at[0] * at[0] + at[1] * at[1] + at[2] * at[2]);
 
+    if (r > p->radius_mm) {
+        const float volume = (float)(h[0] * h[1] * h[2]);
+        return volume * (r < p->middle_mm ? middle_at(f, h, at) : far_at(f, r));
+    }
+    if (d[0] >= p->side[0] || d[1] >= p->side[1] || d[2] >= p->side[2])
+        return 0.0F;
+    return (float)
+        p->mev[((size_t)d[2] * (size_t)p->side[1] + (size_t)d[1]) * (size_t)p->side[0] +
+               (size_t)d[0]];
+}
+
+static void fill(rgq_voxel_kernel *k, const near_part *p, const far_part *f)
+{
 #pragma omp parallel for schedule(static)
     for (int z = 0; z <= k->reach[2]; z++)
         for (int y = 0; y <= k->reach[1]; y++)
-            for (int x = 0; x <= k->reach[0]; x++) {
-                const double r2 =
-                    x * h[0] * (x * h[0]) + y * h[1] * (y * h[1]) + z * h[2] * (z * h[2]);
-                const double r = sqrt(r2);
-                float mev = 0.0F;
-                if (r > p->radius_mm)
-                    mev = volume * far_at(f, r);
-                else if (x < p->side[0] && y < p->side[1] && z < p->side[2])
-                    mev = (float)p->mev[((size_t)z * (size_t)p->side[1] + (size_t)y) *
-                                            (size_t)p->side[0] +
-                                        (size_t)x];
-                k->mev[index_of(k, x, y, z)] = mev;
-            }
+            for (int x = 0; x <= k->reach[0]; x++)
+                k->mev[index_of(k, x, y, z)] = value_at(k, p, f, (const int[3]){x, y, z});
 }
 
 /* Each offset stands for those mirrored at it. */

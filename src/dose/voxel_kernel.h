@@ -23,8 +23,8 @@ typedef struct rgq_voxel_kernel {
  * voxel at offset d takes the integral of the point kernel times prod(1 - |u_i / h_i - d_i|).
  * The triangles of all offsets add up to 1 everywhere: shells of the point kernel are cut into
  * directions and shared out among the eight offsets around each place, by which no energy is
- * lost or made. Beyond ten voxels the point kernel at the offset is taken, averaged over the
- * breadth of a voxel (0.2 % too low at the border, less beyond).
+ * lost or made. Beyond ten voxels the mean of eight places stands in, which have the same
+ * variance; beyond forty the point kernel at the offset.
  *
  * @param[out] out       free with rgq_voxel_kernel_free(); NULL on failure
  * @param[in]  most      largest offset wanted along each axis, 0 .. 4096; the kernel ends where

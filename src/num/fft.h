@@ -110,6 +110,20 @@ RGQ_API RGQ_MUST_CHECK rgq_status rgq_fft_set_image(rgq_fft *fft, const int size
                                                     const float *weight, rgq_error *err);
 
 /**
+ * @brief A kernel that is even along every axis, given by one eighth of it.
+ *
+ * The weight of offset (dx, dy, dz) is weight[|dz|][|dy|][|dx|], x fastest, with reach[0] + 1
+ * weights along x. What rgq_fft_set_image() does for the whole, with half the memory and half
+ * the time: slices at +z and -z have one spectrum.
+ *
+ * @param[in] reach  each within the reach of the layout (an assertion); an axis where the whole
+ *                   kernel is longer than the transform wraps round
+ * @return RGQ_OK; RGQ_E_NOMEM
+ */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_fft_set_even(rgq_fft *fft, const int reach[3],
+                                                   const float *weight, rgq_error *err);
+
+/**
  * @brief out = kernel * in, in single precision.
  *
  * @param[out] out     n[0] * n[1] * n[2] voxels, x fastest; may be `in`, else no overlap
