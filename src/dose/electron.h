@@ -14,7 +14,7 @@
 /** Collision stopping power [MeV cm2/g], 1 keV to 4 MeV, by Bethe, Berger and Seltzer with mean
  *  excitation energies of 75.0 and 72.3 eV and Sternheimer's density effect. Another medium is
  *  an assertion.
- *  @see cite:ICRU37, cite:Sternheimer1984; test: tests/unit/dose/test_electron.c */
+ *  @see cite:ICRU1984, cite:Sternheimer1984; test: tests/unit/dose/test_electron.c */
 RGQ_API double rgq_electron_collision(int material, double energy_mev, bool positron);
 
 /** Radiative stopping power of water [MeV cm2/g]: a parabola within 6 % of the tables. */

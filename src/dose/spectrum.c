@@ -57,29 +57,34 @@ static rgq_status fill_beta(rgq_beta_spectrum *out, const rgq_beta *beta, int z_
     const double mass_number = z > 2 ? 2.5 * z : 4.0; /* enters by the radius alone */
     const double radius = 1.2 * cbrt(mass_number) / compton_fm;
     const bool unique = strcmp(beta->forbiddenness, "unique-1") == 0;
-    double sum = 0.0;
-    double first = 0.0;
+    double sum = 0.0, first = 0.0, second = 0.0;
 
     *out = (rgq_beta_spectrum){.positron = beta->is_positron,
                                .yield = beta->yield,
-                               .mean_mev = 1e-3 * beta->mean_energy_kev};
+                               .mean_mev = 1e-3 * beta->mean_energy_kev,
+                               .end_mev = end_mev};
     for (int i = 0; i < RGQ_BETA_BINS; i++) {
         const double t = (i + 0.5) / RGQ_BETA_BINS * end_mev;
         const double weight = density(t, end_mev, z, radius, beta->is_positron, unique);
         sum += weight;
         first += weight * t;
-        out->cdf[i + 1] = sum;
+        second += weight * t * t;
+        out->cdf[i + 1] = weight;
     }
-    for (int i = 1; i <= RGQ_BETA_BINS; i++)
-        out->cdf[i] /= sum;
-    out->theory_mean_mev = first / sum;
-    if (!(fabs(out->theory_mean_mev / out->mean_mev - 1.0) < agreement))
+    const double mean = first / sum;
+    out->theory_mean_mev = mean;
+    if (!(fabs(mean / out->mean_mev - 1.0) < agreement))
         return RGQ_RAISE(
             err, RGQ_E_NUMERIC,
             "%s: a beta branch of end point %g keV has a mean of %.4g keV by theory; the "
             "table says %g keV",
-            nuclide, beta->end_point_kev, 1e3 * out->theory_mean_mev, beta->mean_energy_kev);
-    out->end_mev = end_mev * out->mean_mev / out->theory_mean_mev;
+            nuclide, beta->end_point_kev, 1e3 * mean, beta->mean_energy_kev);
+    /* The mean of the table by a tilt: the end point, which far deposits depend on, stays. */
+    const double tilt = (out->mean_mev - mean) / (second / sum - mean * mean);
+    for (int i = 0; i < RGQ_BETA_BINS; i++) {
+        const double t = (i + 0.5) / RGQ_BETA_BINS * end_mev;
+        out->cdf[i + 1] = out->cdf[i] + out->cdf[i + 1] / sum * (1.0 + tilt * (t - mean));
+    }
     return RGQ_OK;
 }
 

@@ -14,14 +14,13 @@ typedef struct rgq_line {
     double yield; /**< per decay */
 } rgq_line;
 
-/** A beta branch by the theory of Fermi, its energies scaled so that the mean is the table's.
- */
+/** A beta branch by the theory of Fermi, tilted so that the mean is the table's. */
 typedef struct rgq_beta_spectrum {
     bool positron;
     double yield;
     double mean_mev;
-    double end_mev;                /**< as scaled */
-    double theory_mean_mev;        /**< what the theory gives, unscaled */
+    double end_mev;
+    double theory_mean_mev;        /**< what the theory gives */
     double cdf[RGQ_BETA_BINS + 1]; /**< over equal steps of 0 .. end_mev; from 0 to 1 */
 } rgq_beta_spectrum;
 

@@ -3,6 +3,7 @@
 #include "num/fft.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "num/border.h"
@@ -98,6 +99,38 @@ START_TEST(kernel_image_gives_the_definition)
                                 1e-6 * fmax(1.0, sum));
             rgq_fft_free(fft);
         }
+}
+END_TEST
+
+/* An eighth of an even kernel is the whole of it, where it wraps round as well. */
+START_TEST(even_kernel_is_its_image)
+{
+    static const int n[3] = {14, 9, 11};
+    static const int reach[3] = {5, 2, 9};
+    const int size[3] = {2 * reach[0] + 1, 2 * reach[1] + 1, 2 * reach[2] + 1};
+    float eighth[6 * 3 * 10];
+    rgq_fft *fft = NULL;
+    size_t w = 0;
+
+    fill(eighth, (size_t)6 * 3 * 10, 21);
+    fill(other, count_of(n), 22);
+    for (int k = -reach[2]; k <= reach[2]; k++)
+        for (int j = -reach[1]; j <= reach[1]; j++)
+            for (int i = -reach[0]; i <= reach[0]; i++)
+                weights[w++] = eighth[(abs(k) * 3 + abs(j)) * 6 + abs(i)];
+    for (rgq_border b = RGQ_BORDER_ZERO; b <= RGQ_BORDER_PERIODIC; b++) {
+        const rgq_fft_layout layout = {
+            {n[0], n[1], n[2]}, {reach[0], reach[1], reach[2]}, b, false};
+        MUST(rgq_fft_create(&fft, &layout, err));
+        MUST(rgq_fft_set_even(fft, reach, eighth, err));
+        for (int turned = 0; turned < 2; turned++) {
+            rgq_fft_run(fft, voxels, other, turned == 1);
+            /* single precision: 1e-6 of the sum of weights up to 1.5 */
+            ck_assert_double_le(error_of_image(voxels, other, n, size, b, turned == 1),
+                                1e-6 * 1.5 * (double)w);
+        }
+        rgq_fft_free(fft);
+    }
 }
 END_TEST
 
@@ -353,6 +386,8 @@ static rgq_status whole(const int n[3], int kind, rgq_error *err)
     RGQ_TRY(err, rgq_fft_create(&fft, &layout, err));
     if (kind == 0)
         RGQ_TRY(err, rgq_fft_set_image(fft, size, weights, err));
+    else if (kind == 3)
+        RGQ_TRY(err, rgq_fft_set_even(fft, (const int[3]){1, 1, 1}, weights, err));
     else if (kind == 1)
         RGQ_TRY(err, rgq_fft_set_laplacian(fft, taps, taps, err));
     else
@@ -372,6 +407,7 @@ END_TEST
 
 RGQ_CHECK_MAIN("fft",
                tcase_add_loop_test(tc, kernel_image_gives_the_definition, 0, ROWS(images));
+               tcase_add_test(tc, even_kernel_is_its_image);
                tcase_add_test(tc, laplacian_is_the_sum_of_three_products);
                tcase_add_loop_test(tc, wave_is_scaled_by_its_gain, 0, ROWS(gains));
                tcase_add_test(tc, gain_that_is_not_finite_is_refused);
@@ -379,4 +415,4 @@ RGQ_CHECK_MAIN("fft",
                tcase_add_test(tc, measured_plans_are_kept);
                tcase_add_test(tc, nonsense_is_refused);
                tcase_add_test(tc, buffer_holds_no_padding_along_z);
-               tcase_add_loop_test(tc, failed_allocations_release_all, 0, 3))
+               tcase_add_loop_test(tc, failed_allocations_release_all, 0, 4))
