@@ -33,7 +33,8 @@ home_of() {
     convolution) echo num ;;
     scan_file | slide_file) echo io ;;
     ihc) echo ihc ;;
-    calibration | target | tracer) echo tracer ;;
+    calibration | target | tissue_weights | tracer) echo tracer ;;
+    dose) echo dose ;;
     phantom | phantom_analysis) echo phantom ;;
     suv) echo calib ;;
     filter) echo filter ;;

@@ -14,7 +14,7 @@ enum { NAME_MAX_BYTES = 160 };
 static bool is_tracer_file(const char *name)
 {
     static const char *const others[] = {"isotopes.json", "references.json", "integrins.json",
-                                         "targets.json"};
+                                         "targets.json", "tissue_weights.json"};
 
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
         if (strcmp(name, others[i]) == 0)
