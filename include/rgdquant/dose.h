@@ -342,8 +342,9 @@ typedef struct rgq_rate_phase {
 /**
  * @brief The dose protraction factor G of Lea and Catcheside for a sum of exponentials.
  *
- * G = 2 / D^2 integral of R(t) integral of R(w) exp(-mu (t - w)) dw dt, by quadrature; BED = D
- * (1 + G D / (alpha/beta)).
+ * G = 2 / D^2 integral of R(t) integral of R(w) exp(-mu (t - w)) dw dt, which for exponentials
+ * is 2 / D^2 sum over i, j of a_i a_j / ((l_i + l_j) (l_i + mu)); BED = D (1 + G D /
+ * (alpha/beta)).
  *
  * @return RGQ_OK; RGQ_E_ARGUMENT (no phase, a half-life <= 0, a rate that is negative
  * somewhere)
