@@ -55,7 +55,8 @@ typedef struct rgq_dose_mass {
 /** Why a row is not plain. */
 enum {
     RGQ_DOSE_MASS_SCALED = 1, /**< to the patient's mass: electrons m_ref / m, photons
-                                   (m_ref / m)^(2/3), cross dose as it was */
+                                   (m_ref / m)^(2/3), a wall's from its contents alike by the
+                                   mass of these; cross dose as it was */
     RGQ_DOSE_FROM_ANIMAL = 2, /**< some of it from TIACs of an animal */
     RGQ_DOSE_STAND_IN = 4,    /**< dose of another organ, times a factor */
     RGQ_DOSE_UPPER_BOUND = 8, /**< marrow: its electrons are all taken to stay in it */

@@ -267,6 +267,7 @@ static unit_dose from_organ(const intake *in, int h, int t, bool own)
         d.electron *= in->scale[t];
         d.surface *= in->scale[t];
     } else if (in->wall_contents[t] == h) {
+        d.photon *= cbrt(in->scale[h] * in->scale[h]);
         d.electron *= own ? in->scale[h] : 0.0;
         d.surface *= own ? in->scale[h] : 0.0;
     }

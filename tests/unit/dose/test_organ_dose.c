@@ -137,6 +137,23 @@ START_TEST(mass_scaling)
 }
 END_TEST
 
+/* A fuller bladder, by hand: both parts from the contents to the wall by the contents' mass. */
+START_TEST(fuller_bladder)
+{
+    start();
+    const rgq_dose_mass mass = {"bladder", 400.0};
+    rgq_dose_opts opts = RGQ_DOSE_OPTS_INIT;
+    const rgq_dose_source row = source("bladder", 1.0);
+
+    opts.mass = &mass;
+    opts.n_masses = 1;
+    const rgq_organ_dose *wall = dose(&row, 1, opts, "urinary bladder wall");
+    ck_assert_double_eq_tol(wall->surface / 3600.0,
+                            photon[CONTENTS * N + WALL] / cbrt(4.0) + 0.25 / 200, 1e-15);
+    ck_assert((wall->flags & RGQ_DOSE_MASS_SCALED) != 0 && wall->mass_g == 50.0);
+}
+END_TEST
+
 /* A kidney of 1.5 % of a mouse and 300 / 62550 of a person. */
 START_TEST(from_an_animal)
 {
@@ -267,6 +284,7 @@ END_TEST
 
 RGQ_CHECK_MAIN("organ_dose", tcase_add_test(tc, by_hand);
                tcase_add_test(tc, remainder_is_the_formula); tcase_add_test(tc, mass_scaling);
-               tcase_add_test(tc, from_an_animal); tcase_add_test(tc, red_marrow);
-               tcase_add_test(tc, total_body); tcase_add_test(tc, left_and_right);
-               tcase_add_test(tc, refusals); tcase_add_test(tc, bladder))
+               tcase_add_test(tc, fuller_bladder); tcase_add_test(tc, from_an_animal);
+               tcase_add_test(tc, red_marrow); tcase_add_test(tc, total_body);
+               tcase_add_test(tc, left_and_right); tcase_add_test(tc, refusals);
+               tcase_add_test(tc, bladder))
