@@ -167,6 +167,10 @@ RGQ_API RGQ_MUST_CHECK rgq_status rgq_bladder_tiac(double *out_h, const rgq_urin
                                                    int n, double physical_half_life_h,
                                                    double void_interval_h, rgq_error *err);
 
+/** Thickness [mm] of the wall of a sphere of these contents: 202 ml and 44.2 ml give 2.5 mm.
+ *  For bladders; a colon is no sphere. */
+RGQ_API double rgq_wall_thickness_mm(double contents_ml, double wall_ml);
+
 /* ---- effective dose ---- */
 
 /** Which doses of walls are weighted. */
@@ -246,6 +250,10 @@ typedef struct rgq_patient_opts {
 RGQ_API RGQ_MUST_CHECK rgq_status
 rgq_patient_anatomy(struct rgq_anatomy **out, const rgq_labels *labels, const rgq_volume *ct,
                     const rgq_volume *density, const rgq_patient_opts *opts, rgq_error *err);
+
+/** True if the body reaches the first or the last slice: what lies beyond it gives the organs
+ * no dose here, and photons that leave there do not come back. */
+RGQ_API bool rgq_patient_is_cut(const struct rgq_anatomy *body);
 
 /** Density [g/cm3] of a Hounsfield unit by the lines above. */
 RGQ_API double rgq_density_of_hu(double hu);

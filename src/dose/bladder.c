@@ -42,3 +42,10 @@ rgq_status rgq_bladder_tiac(double *out_h, const rgq_urine_phase *phases, int n,
     *out_h = sum;
     return RGQ_OK;
 }
+
+double rgq_wall_thickness_mm(double contents_ml, double wall_ml)
+{
+    const double per_radius = 1000.0 * 3.0 / (4.0 * M_PI);
+
+    return cbrt(per_radius * (contents_ml + wall_ml)) - cbrt(per_radius * contents_ml);
+}

@@ -439,6 +439,8 @@ static void add_total(rgq_dose_table *table, const intake *in)
     row->sd_tiac =
         table->total_tiac_h > 0.0 ? row->mean * sqrt(own) / table->total_tiac_h : 0.0;
     row->flags = in->unknown_sd ? RGQ_DOSE_PART_UNKNOWN : 0;
+    for (int p = 0; p < PLACES; p++)
+        row->flags |= in->animal[p] ? RGQ_DOSE_FROM_ANIMAL : 0;
 }
 
 static rgq_status judge_sum(rgq_dose_table *table, const intake *in, rgq_error *err)

@@ -336,3 +336,14 @@ out:
     rgq_anatomy_free(body);
     return st;
 }
+
+bool rgq_patient_is_cut(const rgq_anatomy *body)
+{
+    const size_t slice = (size_t)body->n[0] * (size_t)body->n[1];
+    const size_t last = slice * (size_t)(body->n[2] - 1);
+
+    for (size_t i = 0; i < slice; i++)
+        if (body->organ[i] != 0 || body->organ[last + i] != 0)
+            return true;
+    return false;
+}

@@ -25,7 +25,7 @@ static void run(const char *nuclide_id, const rgq_dose_source *rows, int n)
 
     for (int i = 0; i < RGQ_ORGANS_MAX; i++)
         wall[i] = 0.084;
-    opts.histories = getenv("RGQ_LONG") != NULL ? 10000000 : 60000;
+    opts.histories = getenv("RGQ_LONG") != NULL ? 10000000 : 40000;
     MUST(rgq_tissue_weights_load(&weights, RGQ_SOURCE_DIR "/tracers", err));
     MUST(rgq_nuclide_find(&nuclide, RGQ_SOURCE_DIR "/tracers", nuclide_id, err));
     MUST(rgq_spectrum_make(&spectrum, &nuclide, err));

@@ -169,7 +169,7 @@ START_TEST(from_an_animal)
     ck_assert((kidneys->flags & RGQ_DOSE_FROM_ANIMAL) != 0 && table.from_animal);
     ck_assert_double_eq_tol(kidneys->sd_tiac / kidneys->surface, 0.1, 1e-12);
     ck_assert((kidneys->flags & RGQ_DOSE_PART_UNKNOWN) == 0);
-    for (int i = 0; i < table.n - 1; i++)
+    for (int i = 0; i < table.n; i++)
         ck_assert((table.row[i].flags & RGQ_DOSE_FROM_ANIMAL) != 0);
 }
 END_TEST
@@ -254,6 +254,17 @@ START_TEST(refusals)
 }
 END_TEST
 
+/* A shell of 2.5 mm about 202 mL, by the volume of the sphere. */
+START_TEST(wall_thickness)
+{
+    const double inner = cbrt(202000.0 * 3.0 / (4.0 * M_PI));
+    const double wall = 4.0 / 3.0 * M_PI * (pow(inner + 2.5, 3) - pow(inner, 3)) / 1000.0;
+
+    ck_assert_double_eq_tol(wall, 44.2, 0.1);
+    ck_assert_double_eq_tol(rgq_wall_thickness_mm(202.0, wall), 2.5, 1e-10);
+}
+END_TEST
+
 /* Tc-99m, all of it with 69 h, voided every 4 h: .14893 h (1e-4; published .15). Never voided:
  * the closed form; often voided: nothing; two halves are one whole. */
 START_TEST(bladder)
@@ -287,4 +298,4 @@ RGQ_CHECK_MAIN("organ_dose", tcase_add_test(tc, by_hand);
                tcase_add_test(tc, fuller_bladder); tcase_add_test(tc, from_an_animal);
                tcase_add_test(tc, red_marrow); tcase_add_test(tc, total_body);
                tcase_add_test(tc, left_and_right); tcase_add_test(tc, refusals);
-               tcase_add_test(tc, bladder))
+               tcase_add_test(tc, wall_thickness); tcase_add_test(tc, bladder))

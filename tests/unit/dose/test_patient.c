@@ -116,6 +116,13 @@ START_TEST(ct_finds_the_body)
     MUST(rgq_patient_anatomy(&a, with, image, NULL, &plain, err));
     MUST(rgq_patient_anatomy(&b, without, image, NULL, &plain, err));
     MUST(rgq_patient_anatomy(&c, liver_only, image, NULL, &plain, err));
+    ck_assert(rgq_patient_is_cut(b));
+    memset(b->organ, 0, (size_t)NX * NY);
+    ck_assert(rgq_patient_is_cut(b));
+    memset(b->organ + (size_t)NX * NY * (NZ - 1), 0, (size_t)NX * NY);
+    ck_assert(!rgq_patient_is_cut(b));
+    rgq_anatomy_free(b);
+    MUST(rgq_patient_anatomy(&b, without, image, NULL, &plain, err));
     const int rest = rgq_anatomy_find(b, "remainder");
     ck_assert_int_eq(rest, 2);
     for (size_t i = 0; i < COUNT; i++) {
