@@ -167,7 +167,7 @@ RGQ_API RGQ_MUST_CHECK rgq_status rgq_bladder_tiac(double *out_h, const rgq_urin
                                                    int n, double physical_half_life_h,
                                                    double void_interval_h, rgq_error *err);
 
-/** Thickness [mm] of the wall of a sphere of these contents: 202 ml and 44.2 ml give 2.5 mm.
+/** Thickness [mm] of the wall of a sphere of these contents: 202 ml and 44.5 ml give 2.5 mm.
  *  For bladders; a colon is no sphere. */
 RGQ_API double rgq_wall_thickness_mm(double contents_ml, double wall_ml);
 
