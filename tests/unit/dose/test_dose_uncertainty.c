@@ -80,13 +80,38 @@ static double profile(double rho, double radius, double sigma)
                (exp(-pow((radius - rho) / q, 2)) - exp(-pow((radius + rho) / q, 2)));
 }
 
+/* |phi / (2 R) - dlnR/dlnV|, the latter by differences of R itself. */
+START_TEST(recovery_takes_from_counts)
+{
+    rgq_dose_measurement m = kidney();
+    rgq_dose_measurement bare = kidney();
+    double counts[2] = {0.0, 0.0};
+
+    m.volume_ml = bare.volume_ml = 10.0;
+    bare.recovery_b1_ml = (double)NAN;
+    const rgq_dose_uncertainty both[2] = {of(&m), of(&bare)};
+    for (int k = 0; k < 2; k++)
+        for (int i = 0; i < both[k].n; i++)
+            if (strstr(both[k].row[i].name, "counts") != NULL)
+                counts[k] = both[k].row[i].relative_sd / both[k].volume_relative_sd;
+    const double h = 1e-5;
+    m.volume_ml = 10.0 * (1.0 + h);
+    const double up = log(of(&m).recovery);
+    m.volume_ml = 10.0 * (1.0 - h);
+    const double slope = (up - log(of(&m).recovery)) / (2.0 * h);
+    ck_assert_double_eq_tol(counts[0], fabs(counts[1] / both[0].recovery - slope), 1e-6);
+}
+END_TEST
+
 START_TEST(edge_is_that_of_a_blurred_sphere)
 {
     rgq_dose_measurement m = kidney();
+    const double ml = _i == 0 ? 150.0 : 1.0;
+    m.volume_ml = ml;
     m.recovery_b1_ml = (double)NAN;
     m.recovery_b2 = 1.0;
     const rgq_dose_uncertainty u = of(&m);
-    const double radius = 0.5 * cbrt(6.0 * 150000.0 / M_PI);
+    const double radius = 0.5 * cbrt(6000.0 * ml / M_PI);
     const double sigma = 12.0 / (2.0 * sqrt(2.0 * log(2.0)));
     double counts = 0.0;
 
@@ -130,5 +155,6 @@ END_TEST
 
 RGQ_CHECK_MAIN("dose_uncertainty", tcase_add_test(tc, volume_by_hand);
                tcase_add_test(tc, budget_closes);
-               tcase_add_test(tc, edge_is_that_of_a_blurred_sphere);
+               tcase_add_test(tc, recovery_takes_from_counts);
+               tcase_add_loop_test(tc, edge_is_that_of_a_blurred_sphere, 0, 2);
                tcase_add_test(tc, unknown_parts); tcase_add_test(tc, kidneys_are_plausible))

@@ -204,6 +204,31 @@ START_TEST(total_body)
 }
 END_TEST
 
+/* The SD by differences: with a total body, more in the liver is less in the remainder. */
+START_TEST(spread_of_errors)
+{
+    start();
+    rgq_dose_source rows[] = {source("liver", 0.5), source("total body", 2.0)};
+    rows[0].sd_h = 0.02;
+    rows[1].sd_h = 0.0;
+    const rgq_organ_dose *row = dose(rows, 2, plain, "kidneys");
+    const double sd = row->sd_tiac, before = row->surface;
+    rows[0].tiac_h = 0.52;
+    ck_assert_double_eq_tol(sd / fabs(dose(rows, 2, plain, "kidneys")->surface - before), 1.0,
+                            1e-9);
+}
+END_TEST
+
+/* With marrow of its own the rest of the skeleton takes from the remainder by what it weighs
+ * without marrow: 8880 of 61430 g. */
+START_TEST(remainder_beside_marrow)
+{
+    start();
+    const rgq_dose_source rows[] = {source("red marrow", 0.5), source("remainder", 1.0)};
+    ck_assert_double_eq_tol(dose(rows, 2, plain, "skeleton")->tiac_h, 8880.0 / 61430.0, 1e-12);
+}
+END_TEST
+
 /* Two rows for one organ are summed and say so; SDs add in squares. */
 START_TEST(left_and_right)
 {
@@ -297,5 +322,6 @@ RGQ_CHECK_MAIN("organ_dose", tcase_add_test(tc, by_hand);
                tcase_add_test(tc, remainder_is_the_formula); tcase_add_test(tc, mass_scaling);
                tcase_add_test(tc, fuller_bladder); tcase_add_test(tc, from_an_animal);
                tcase_add_test(tc, red_marrow); tcase_add_test(tc, total_body);
-               tcase_add_test(tc, left_and_right); tcase_add_test(tc, refusals);
+               tcase_add_test(tc, left_and_right); tcase_add_test(tc, spread_of_errors);
+               tcase_add_test(tc, remainder_beside_marrow); tcase_add_test(tc, refusals);
                tcase_add_test(tc, wall_thickness); tcase_add_test(tc, bladder))
