@@ -179,6 +179,11 @@ typedef enum rgq_wall_dose {
     RGQ_WALL_MEAN
 } rgq_wall_dose;
 
+typedef struct rgq_effective_opts {
+    rgq_wall_dose wall;
+    bool force; /**< a coverage below 0.9 is no refusal */
+} rgq_effective_opts;
+
 /** One tissue of an effective dose. */
 typedef struct rgq_effective_part {
     char tissue[RGQ_TISSUE_NAME];
@@ -206,14 +211,15 @@ typedef struct rgq_effective_dose {
  * A tissue that the bodies lack (and nothing stands in for) adds nothing: the result is a
  * lower bound, and is refused below a coverage of 0.9 unless forced.
  *
- * @param[in] a,b  tables of organ doses; b may be NULL; for a sex mean one is of a female
+ * @param[in] a  organ doses of a body
+ * @param[in] b  NULL, or those of one of the other sex for a sex mean
  * @return RGQ_OK; RGQ_E_MISSING with the coverage and what is missing; RGQ_E_ARGUMENT
  * @see cite:ICRP60, cite:ICRP103; test: tests/unit/dose/test_effective_dose.c
  */
 RGQ_API RGQ_MUST_CHECK rgq_status
 rgq_effective_dose_of(rgq_effective_dose *out, const rgq_weight_rule *rule,
                       const rgq_tissue_weights *weights, const rgq_dose_table *a,
-                      const rgq_dose_table *b, rgq_wall_dose wall, bool force, rgq_error *err);
+                      const rgq_dose_table *b, const rgq_effective_opts *opts, rgq_error *err);
 
 /* ---- a patient's own body ---- */
 

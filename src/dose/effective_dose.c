@@ -192,7 +192,7 @@ static void add_remainder(job *j, double most_named)
 
 rgq_status rgq_effective_dose_of(rgq_effective_dose *out, const rgq_weight_rule *rule,
                                  const rgq_tissue_weights *weights, const rgq_dose_table *a,
-                                 const rgq_dose_table *b, rgq_wall_dose wall, bool force,
+                                 const rgq_dose_table *b, const rgq_effective_opts *opts,
                                  rgq_error *err)
 {
     rgq_status st = RGQ_OK;
@@ -210,13 +210,13 @@ rgq_status rgq_effective_dose_of(rgq_effective_dose *out, const rgq_weight_rule 
              .weights = weights,
              .body = {a, b},
              .n_bodies = b != NULL ? 2 : 1,
-             .wall = wall};
+             .wall = opts->wall};
     rgq_text_copy(made->rule, sizeof made->rule, rule->id);
     made->sex_mean = b != NULL;
     made->one_sex = rule->sex_mean && b == NULL;
     add_remainder(&j, add_tissues(&j));
     made->coverage = j.covered / j.listed;
-    if (made->coverage < least_coverage && !force)
+    if (made->coverage < least_coverage && !opts->force)
         RGQ_TRY(err,
                 RGQ_RAISE(err, RGQ_E_MISSING,
                           "effective dose (%s): tissues with %.3f of the weights are there, "

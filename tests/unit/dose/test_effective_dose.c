@@ -31,7 +31,7 @@ static rgq_effective_dose by(const char *rule, rgq_wall_dose wall)
     rgq_effective_dose e;
 
     MUST(rgq_effective_dose_of(&e, rgq_weight_rule_find(&weights, rule), &weights, &table, NULL,
-                               wall, false, err));
+                               &(rgq_effective_opts){wall, false}, err));
     return e;
 }
 
@@ -156,16 +156,16 @@ START_TEST(mean_of_both_sexes)
     for (int i = 0; i < other.n; i++)
         other.row[i].surface = strcmp(other.row[i].organ, "ovaries") == 0 ? 4.0 : 1.0;
     rule = rgq_weight_rule_find(&weights, "icrp103");
-    MUST(rgq_effective_dose_of(&e, rule, &weights, &table, &other, RGQ_WALL_SURFACE_MIRD, false,
-                               err));
+    MUST(rgq_effective_dose_of(&e, rule, &weights, &table, &other,
+                               &(rgq_effective_opts){RGQ_WALL_SURFACE_MIRD, false}, err));
     ck_assert_double_eq_tol(e.msv_per_mbq, 0.92 + 0.24, 1e-12);
     ck_assert(e.sex_mean && !e.one_sex);
-    REFUSED(rgq_effective_dose_of(&e, rule, &weights, &table, &table, RGQ_WALL_SURFACE_MIRD,
-                                  false, err),
+    REFUSED(rgq_effective_dose_of(&e, rule, &weights, &table, &table,
+                                  &(rgq_effective_opts){RGQ_WALL_SURFACE_MIRD, false}, err),
             RGQ_E_ARGUMENT, "male and a female");
     rule = rgq_weight_rule_find(&weights, "icrp60");
-    REFUSED(rgq_effective_dose_of(&e, rule, &weights, &table, &other, RGQ_WALL_SURFACE_MIRD,
-                                  false, err),
+    REFUSED(rgq_effective_dose_of(&e, rule, &weights, &table, &other,
+                                  &(rgq_effective_opts){RGQ_WALL_SURFACE_MIRD, false}, err),
             RGQ_E_ARGUMENT, "both sexes");
 }
 END_TEST
@@ -179,14 +179,16 @@ START_TEST(coverage)
     put(&table, "liver", 1910, 1.0);
     put(&table, "kidneys", 299, 0.5);
     REFUSED(rgq_effective_dose_of(&e, rgq_weight_rule_find(&weights, "icrp60"), &weights,
-                                  &table, NULL, RGQ_WALL_SURFACE_MIRD, false, err),
+                                  &table, NULL,
+                                  &(rgq_effective_opts){RGQ_WALL_SURFACE_MIRD, false}, err),
             RGQ_E_MISSING, "0.056 of the weights");
     ck_assert(e.msv_per_mbq == 77.0);
     MUST(rgq_effective_dose_of(&e, rgq_weight_rule_find(&weights, "icrp60"), &weights, &table,
-                               NULL, RGQ_WALL_SURFACE_MIRD, true, err));
+                               NULL, &(rgq_effective_opts){RGQ_WALL_SURFACE_MIRD, true}, err));
     ck_assert_double_eq_tol(e.msv_per_mbq, 0.05 + 0.05 * 0.5, 1e-12);
     TORTURE(rgq_effective_dose_of(&e, rgq_weight_rule_find(&weights, "icrp60"), &weights,
-                                  &table, NULL, RGQ_WALL_SURFACE_MIRD, true, err),
+                                  &table, NULL,
+                                  &(rgq_effective_opts){RGQ_WALL_SURFACE_MIRD, true}, err),
             (void)0, 1);
 }
 END_TEST

@@ -45,7 +45,7 @@ static double effective(const char *rule)
     rgq_effective_dose e;
 
     MUST(rgq_effective_dose_of(&e, rgq_weight_rule_find(&weights, rule), &weights, &table, NULL,
-                               RGQ_WALL_SURFACE_MIRD, false, err));
+                               &(rgq_effective_opts){RGQ_WALL_SURFACE_MIRD, false}, err));
     return e.msv_per_mbq;
 }
 
