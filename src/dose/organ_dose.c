@@ -159,9 +159,11 @@ static rgq_status take_source(intake *in, const rgq_dose_source *row, rgq_error 
         return RGQ_RAISE(err, RGQ_E_NOTFOUND, "%s has no %s", in->s->anatomy,
                          in->s->organ[place]);
     if (!isnan(row->animal_share)) {
-        const double mass = place < RGQ_ORGANS_MAX  ? in->s->mass_g[place]
-                            : place == PLACE_MARROW ? in->marrow->mass_g
-                                                    : (double)NAN;
+        double mass = (double)NAN;
+        if (place < RGQ_ORGANS_MAX)
+            mass = in->s->mass_g[place];
+        else if (place == PLACE_MARROW && in->marrow != NULL)
+            mass = in->marrow->mass_g;
         if (!(row->animal_share > 0.0 && row->animal_share < 1.0))
             return RGQ_RAISE(err, RGQ_E_ARGUMENT,
                              "'%s' is %g of the mass of the animal; a number in (0, 1) is "
