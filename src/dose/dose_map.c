@@ -42,12 +42,12 @@ rgq_electron_way rgq_electron_way_of(const rgq_spectrum *spectrum, const double 
     return RGQ_ELECTRONS_LOCAL;
 }
 
-static size_t count_of(const rgq_dose_source *s)
+static size_t count_of(const rgq_dose_field *s)
 {
     return (size_t)s->n[0] * (size_t)s->n[1] * (size_t)s->n[2];
 }
 
-static rgq_status check_voxels(const rgq_dose_source *s, double *decays, rgq_error *err)
+static rgq_status check_voxels(const rgq_dose_field *s, double *decays, rgq_error *err)
 {
     const size_t count = count_of(s);
 
@@ -67,7 +67,7 @@ static rgq_status check_voxels(const rgq_dose_source *s, double *decays, rgq_err
     return RGQ_OK;
 }
 
-static rgq_status check(const rgq_dose_source *s, const rgq_spectrum *spectrum,
+static rgq_status check(const rgq_dose_field *s, const rgq_spectrum *spectrum,
                         const rgq_dose_map_opts *opts, double *decays, rgq_error *err)
 {
     const double charged = spectrum->electron_mev + spectrum->beta_mev;
@@ -144,7 +144,7 @@ static size_t count_thin(const rgq_dose_work *w)
 /* ---- photons through a body ---- */
 
 /* A body of one organ from densities, or of soft tissue throughout. */
-static rgq_status make_body(rgq_anatomy **out, const rgq_dose_source *s, rgq_error *err)
+static rgq_status make_body(rgq_anatomy **out, const rgq_dose_field *s, rgq_error *err)
 {
     static const double lung_below = 0.6, bone_above = 1.2;
     const size_t count = count_of(s);
@@ -217,7 +217,7 @@ static rgq_status run(rgq_dose_work *w, rgq_error *err)
 }
 
 rgq_status rgq_dose_map(float *dose_mgy, rgq_dose_map_report *report,
-                        const rgq_dose_source *source, const rgq_spectrum *spectrum,
+                        const rgq_dose_field *source, const rgq_spectrum *spectrum,
                         const rgq_dose_map_opts *opts, const rgq_log *log, rgq_error *err)
 {
     rgq_status st = RGQ_OK;

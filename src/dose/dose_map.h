@@ -20,7 +20,7 @@ typedef enum rgq_electron_way {
 } rgq_electron_way;
 
 /** What is known about where. All arrays: n[0] * n[1] * n[2] voxels, x fastest. */
-typedef struct rgq_dose_source {
+typedef struct rgq_dose_field {
     int n[3]; /**< each 1 .. 4096 */
     double voxel_mm[3];
     const float *activity_mbq_s; /**< decays of a voxel [MBq s]: the integral of its activity,
@@ -29,7 +29,7 @@ typedef struct rgq_dose_source {
     const rgq_anatomy *body; /**< RGQ_DOSE_MC: what photons are followed through, on the same
                                   voxels; NULL: made of density_g_cm3 (below 0.05 air, below 0.6
                                   lung, above 1.2 bone, else soft tissue) */
-} rgq_dose_source;
+} rgq_dose_field;
 
 typedef struct rgq_dose_map_opts {
     rgq_dose_engine engine;
@@ -94,7 +94,7 @@ RGQ_API rgq_electron_way rgq_electron_way_of(const rgq_spectrum *spectrum,
  * @see cite:Bolch1999; test: tests/unit/dose/test_dose_map.c
  */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_dose_map(float *dose_mgy, rgq_dose_map_report *report,
-                                               const rgq_dose_source *source,
+                                               const rgq_dose_field *source,
                                                const rgq_spectrum *spectrum,
                                                const rgq_dose_map_opts *opts,
                                                const rgq_log *log, rgq_error *err);

@@ -10,7 +10,7 @@ static const double rgq_dose_density = 1.04;
 static const double rgq_dose_thin = 0.05;
 
 typedef struct rgq_dose_work {
-    const rgq_dose_source *source;
+    const rgq_dose_field *source;
     const rgq_spectrum *spectrum;
     const rgq_dose_map_opts *opts;
     const rgq_log *log;

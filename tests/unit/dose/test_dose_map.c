@@ -25,9 +25,9 @@ static size_t place(int x, int y, int z)
 }
 
 /* 1e4 voxels of 1 MBq s in the middle of soft tissue. */
-static rgq_dose_source cube(void)
+static rgq_dose_field cube(void)
 {
-    const rgq_dose_source s = {.n = {SIDE, SIDE, SIDE},
+    const rgq_dose_field s = {.n = {SIDE, SIDE, SIDE},
                                .voxel_mm = {voxel_mm, voxel_mm, voxel_mm},
                                .activity_mbq_s = decays};
     const int low = (SIDE - CUBE) / 2;
@@ -63,7 +63,7 @@ static void tidy(rgq_spectrum *s)
     rgq_radial_kernel_free(photon_kernel);
 }
 
-static rgq_dose_map_report run(float *to, const rgq_dose_source *s,
+static rgq_dose_map_report run(float *to, const rgq_dose_field *s,
                                const rgq_spectrum *spectrum, rgq_dose_engine engine,
                                rgq_electron_way electrons)
 {
@@ -96,7 +96,7 @@ static double centre(const float *map)
 START_TEST(engines_agree)
 {
     static const char *const ids[] = {"Lu-177", "Ga-68"};
-    const rgq_dose_source s = cube();
+    const rgq_dose_field s = cube();
 
     for (int i = 0; i < ROWS(ids); i++) {
         rgq_spectrum spectrum = prepare(ids[i]);
@@ -133,7 +133,7 @@ END_TEST
 START_TEST(density_or_labels)
 {
     rgq_spectrum spectrum = prepare("F-18");
-    rgq_dose_source s = cube();
+    rgq_dose_field s = cube();
     rgq_anatomy *body = NULL;
 
     run(dose, &s, &spectrum, RGQ_DOSE_MC, RGQ_ELECTRONS_LOCAL);
@@ -171,7 +171,7 @@ END_TEST
 START_TEST(density_scales_electrons_alone)
 {
     rgq_spectrum spectrum = prepare("Lu-177");
-    rgq_dose_source s = cube();
+    rgq_dose_field s = cube();
     rgq_spectrum dark = spectrum;
 
     dark.n_photons = 0;
@@ -200,7 +200,7 @@ START_TEST(point_gives_the_kernel)
 {
     enum { NX = 13, NY = 9, NZ = 21 };
     rgq_spectrum spectrum = spectrum_of("Ga-68");
-    const rgq_dose_source s = {
+    const rgq_dose_field s = {
         .n = {NX, NY, NZ}, .voxel_mm = {2.0, 3.0, 2.5}, .activity_mbq_s = decays};
     const int most[3] = {NX - 1, NY - 1, NZ - 1};
     rgq_dose_map_opts opts = RGQ_DOSE_MAP_OPTS_INIT;
@@ -258,7 +258,7 @@ START_TEST(ways_and_refusals)
                 {"Lu-177", 4.0, RGQ_ELECTRONS_LOCAL},  {"Ga-68", 4.0, RGQ_ELECTRONS_KERNEL},
                 {"Y-90", 4.0, RGQ_ELECTRONS_KERNEL},   {"I-124", 4.0, RGQ_ELECTRONS_KERNEL},
                 {"Lu-177", 2.0, RGQ_ELECTRONS_KERNEL}, {"Zr-89", 4.0, RGQ_ELECTRONS_LOCAL}};
-    rgq_dose_source s = cube();
+    rgq_dose_field s = cube();
     const rgq_dose_map_opts opts = RGQ_DOSE_MAP_OPTS_INIT;
 
     for (int i = 0; i < ROWS(rows); i++) {
