@@ -28,8 +28,8 @@ static size_t place(int x, int y, int z)
 static rgq_dose_field cube(void)
 {
     const rgq_dose_field s = {.n = {SIDE, SIDE, SIDE},
-                               .voxel_mm = {voxel_mm, voxel_mm, voxel_mm},
-                               .activity_mbq_s = decays};
+                              .voxel_mm = {voxel_mm, voxel_mm, voxel_mm},
+                              .activity_mbq_s = decays};
     const int low = (SIDE - CUBE) / 2;
 
     memset(decays, 0, sizeof decays);
@@ -63,9 +63,8 @@ static void tidy(rgq_spectrum *s)
     rgq_radial_kernel_free(photon_kernel);
 }
 
-static rgq_dose_map_report run(float *to, const rgq_dose_field *s,
-                               const rgq_spectrum *spectrum, rgq_dose_engine engine,
-                               rgq_electron_way electrons)
+static rgq_dose_map_report run(float *to, const rgq_dose_field *s, const rgq_spectrum *spectrum,
+                               rgq_dose_engine engine, rgq_electron_way electrons)
 {
     rgq_dose_map_opts opts = RGQ_DOSE_MAP_OPTS_INIT;
     rgq_dose_map_report report;
