@@ -193,7 +193,7 @@ static void put_together(rgq_radial_kernel *k, const job *j, const tally *batch)
     }
     for (int i = 0; i < RGQ_RADIAL_BINS; i++)
         scattered += bin[i];
-    const double missing = j->emitted_mev - unscattered(j, 0.0, INFINITY) - beyond;
+    const double missing = j->emitted_mev - unscattered(j, 0.0, (double)INFINITY) - beyond;
     const double scale = scattered > 0.0 ? missing / scattered : 0.0;
     for (int i = 0; i < k->n; i++)
         k->within_mev[i + 1] = k->within_mev[i] + scale * bin[i] +
