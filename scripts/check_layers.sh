@@ -43,6 +43,7 @@ home_of() {
     features | measure) echo measure ;;
     surrogate | uptake_model) echo surrogate ;;
     agreement | correlation | line_fit | ordinal | small_samples | statistic) echo validation ;;
+    tiac) echo dose ;;
     quantify) echo pipeline ;;
     rgdquant) echo cli ;;
     *) return 1 ;;

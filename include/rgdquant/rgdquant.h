@@ -40,6 +40,7 @@
 #include "rgdquant/suv.h"
 #include "rgdquant/table.h"
 #include "rgdquant/target.h"
+#include "rgdquant/tiac.h"
 #include "rgdquant/tissue_weights.h"
 #include "rgdquant/tracer.h"
 #include "rgdquant/unit.h"
