@@ -22,6 +22,7 @@
     X(ihc)                                                                                     \
     X(response)                                                                                \
     X(validate)                                                                                \
+    X(tiac)                                                                                    \
     X(tracer)                                                                                  \
     X(target)                                                                                  \
     X(phantom)                                                                                 \

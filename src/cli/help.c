@@ -11,7 +11,7 @@ static void print_option(const rgq_opt *row, FILE *to)
 {
     char left[64];
 
-    if (row->kind == RGQ_ARG)
+    if (rgq_opt_is_argument(row))
         (void)snprintf(left, sizeof left, "%s", row->name);
     else if (row->kind == RGQ_OPT_FLAG)
         (void)snprintf(left, sizeof left, "--%s", row->name);
@@ -23,20 +23,25 @@ static void print_option(const rgq_opt *row, FILE *to)
     fprintf(to, "  %-26s %s", left, row->help);
     if (row->kind == RGQ_OPT_CHOICE)
         fprintf(to, " (%s)", row->choices);
-    if (row->deflt == NULL && row->kind != RGQ_ARG)
+    if (row->deflt == NULL && !rgq_opt_is_argument(row))
         fputs(" (required)", to);
     else if (row->deflt != NULL && row->deflt[0] != '\0' && row->kind != RGQ_OPT_FLAG)
         fprintf(to, " [%s]", row->deflt);
     fputc('\n', to);
 }
 
+static const char *several(const rgq_opt *row)
+{
+    return row->kind == RGQ_ARGS ? " ..." : "";
+}
+
 static void print_usage(const rgq_command *command, FILE *to)
 {
     fprintf(to, "usage: rgdquant %s", command->name);
     for (size_t i = 0; i < command->n_opts; i++)
-        if (command->opts[i].kind == RGQ_ARG)
-            fprintf(to, command->opts[i].deflt == NULL ? " %s" : " [%s]",
-                    command->opts[i].name);
+        if (rgq_opt_is_argument(&command->opts[i]))
+            fprintf(to, command->opts[i].deflt == NULL ? " %s%s" : " [%s%s]",
+                    command->opts[i].name, several(&command->opts[i]));
     fputs(" [options]\n", to);
 }
 
@@ -80,11 +85,11 @@ static void print_troff(const char *text, FILE *to)
 
 static void man_option(const rgq_opt *row, FILE *to)
 {
-    fprintf(to, ".TP\n.B %s", row->kind == RGQ_ARG ? "" : "\\-\\-");
+    fprintf(to, ".TP\n.B %s", rgq_opt_is_argument(row) ? "" : "\\-\\-");
     print_troff(row->name, to);
     if (row->kind == RGQ_OPT_CHOICE)
         fprintf(to, " \\fR%s", row->choices);
-    else if (row->kind != RGQ_ARG && row->kind != RGQ_OPT_FLAG)
+    else if (!rgq_opt_is_argument(row) && row->kind != RGQ_OPT_FLAG)
         fprintf(to, " \\fI%s\\fR", row->unit != NULL ? row->unit : "VALUE");
     fputc('\n', to);
     print_troff(row->help, to);
@@ -102,8 +107,8 @@ void rgq_opt_man(const rgq_command *command, FILE *to)
     print_troff(command->summary, to);
     fprintf(to, "\n.SH SYNOPSIS\n.B rgdquant %s\n", command->name);
     for (size_t i = 0; i < command->n_opts; i++)
-        if (command->opts[i].kind == RGQ_ARG)
-            fprintf(to, "\\fI%s\\fR ", command->opts[i].name);
+        if (rgq_opt_is_argument(&command->opts[i]))
+            fprintf(to, "\\fI%s\\fR%s ", command->opts[i].name, several(&command->opts[i]));
     fputs("[\\fIoptions\\fR]\n.SH DESCRIPTION\n", to);
     print_troff(command->description, to);
     fputs("\n.SH OPTIONS\n", to);
@@ -122,7 +127,7 @@ void rgq_opt_man(const rgq_command *command, FILE *to)
 void rgq_opt_complete(const rgq_command *command, FILE *to)
 {
     for (size_t i = 0; i < command->n_opts; i++)
-        if (command->opts[i].kind != RGQ_ARG)
+        if (!rgq_opt_is_argument(&command->opts[i]))
             fprintf(to, "--%s\n", command->opts[i].name);
     for (size_t i = 0; i < rgq_shared_n_rows; i++)
         fprintf(to, "--%s\n", rgq_shared_rows[i].name);
@@ -130,8 +135,8 @@ void rgq_opt_complete(const rgq_command *command, FILE *to)
 
 static rgq_status json_option(rgq_json *list, const rgq_opt *row, rgq_error *err)
 {
-    static const char *const kinds[] = {"flag", "int",  "real",   "reals",
-                                        "text", "time", "choice", "argument"};
+    static const char *const kinds[] = {"flag", "int",    "real",     "reals",    "text",
+                                        "time", "choice", "argument", "arguments"};
     rgq_json *entry = NULL;
 
     RGQ_PASS(err, rgq_json_add_object(&entry, list, NULL, err));

@@ -90,6 +90,17 @@ static rgq_status check_time(const char *text, rgq_error *err)
                      "'%.40s' is no time: YYYY-MM-DDThh:mm:ss or hh:mm:ss is needed", text);
 }
 
+static rgq_status store_word(const char *text, rgq_words *field, rgq_error *err)
+{
+    if (is_absent(text))
+        return RGQ_OK;
+    if (field->count == RGQ_WORDS_MAX)
+        return RGQ_RAISE(err, RGQ_E_ARGUMENT, "at most %d are taken; '%.80s' is one too many",
+                         (int)RGQ_WORDS_MAX, text);
+    field->word[field->count++] = text;
+    return RGQ_OK;
+}
+
 static rgq_status store(const rgq_opt *row, const char *text, void *opts, rgq_error *err)
 {
     void *field = (char *)opts + row->at;
@@ -112,6 +123,8 @@ static rgq_status store(const rgq_opt *row, const char *text, void *opts, rgq_er
         if (!is_absent(text))
             RGQ_PASS(err, check_time(text, err));
         break;
+    case RGQ_ARGS:
+        return store_word(text, field, err);
     case RGQ_OPT_TEXT:
     case RGQ_ARG:
         break;
@@ -141,7 +154,8 @@ static void collect(slots *all, const rgq_opt *rows, size_t n, void *opts)
 static slot *find(slots *all, const char *name, size_t length)
 {
     for (size_t i = 0; i < all->count; i++)
-        if (all->slot[i].row->kind != RGQ_ARG && strlen(all->slot[i].row->name) == length &&
+        if (!rgq_opt_is_argument(all->slot[i].row) &&
+            strlen(all->slot[i].row->name) == length &&
             strncmp(all->slot[i].row->name, name, length) == 0)
             return &all->slot[i];
     return NULL;
@@ -154,7 +168,7 @@ static rgq_status unknown(const slots *all, const char *name, const char *where,
 
     for (size_t i = 0; i < all->count; i++) {
         const rgq_opt *row = all->slot[i].row;
-        if (row->kind != RGQ_ARG && rgq_text_distance(row->name, name) < best) {
+        if (!rgq_opt_is_argument(row) && rgq_text_distance(row->name, name) < best) {
             best = rgq_text_distance(row->name, name);
             nearest = row->name;
         }
@@ -163,17 +177,30 @@ static rgq_status unknown(const slots *all, const char *name, const char *where,
                      where, name, nearest);
 }
 
+/* The key of a value in the record: "SCAN", then "SCAN 2", ... */
+static void name_value(char *out, size_t size, const slot *at)
+{
+    const rgq_words *words = (const void *)((const char *)at->opts + at->row->at);
+
+    if (at->row->kind == RGQ_ARGS && words->count > 1)
+        (void)snprintf(out, size, "%s %d", at->row->name, words->count);
+    else
+        (void)snprintf(out, size, "%s", at->row->name);
+}
+
 static rgq_status apply(slot *at, const char *text, const char *origin, rgq_context *context,
                         rgq_error *err)
 {
     rgq_error why = RGQ_ERROR_INIT;
     rgq_json *entry = NULL;
+    char key[80];
 
     if (store(at->row, text, at->opts, &why) != RGQ_OK)
-        return RGQ_RAISE(err, why.status, "%s%s: %s", at->row->kind == RGQ_ARG ? "" : "--",
+        return RGQ_RAISE(err, why.status, "%s%s: %s", rgq_opt_is_argument(at->row) ? "" : "--",
                          at->row->name, why.message);
     at->seen = at->seen || strcmp(origin, "default") != 0;
-    RGQ_PASS(err, rgq_json_add_object(&entry, context->options, at->row->name, err));
+    name_value(key, sizeof key, at);
+    RGQ_PASS(err, rgq_json_add_object(&entry, context->options, key, err));
     if (is_absent(text))
         RGQ_PASS(err, rgq_json_set_null(entry, "value", err));
     else
@@ -291,12 +318,13 @@ static rgq_status apply_words(slots *all, int argc, char **argv, rgq_context *co
         if (!options_end && strncmp(argv[a], "--", 2) == 0) {
             RGQ_PASS(err, next_option(all, argc, argv, &a, &at, &value, err));
         } else {
-            while (next < all->count && all->slot[next].row->kind != RGQ_ARG)
+            while (next < all->count && !rgq_opt_is_argument(all->slot[next].row))
                 next++;
             if (next == all->count)
                 return RGQ_RAISE(err, RGQ_E_ARGUMENT, "one argument too many: '%.80s'",
                                  argv[a]);
-            at = &all->slot[next++];
+            at = &all->slot[next];
+            next += at->row->kind != RGQ_ARGS;
         }
         RGQ_PASS(err, apply(at, value, "command line", context, err));
     }
@@ -330,7 +358,7 @@ rgq_status rgq_opt_parse(const rgq_command *command, int argc, char **argv, void
         const rgq_opt *row = all.slot[i].row;
         if (row->deflt == NULL && !all.slot[i].seen)
             return RGQ_RAISE(err, RGQ_E_ARGUMENT, "%s%s is missing: %s",
-                             row->kind == RGQ_ARG ? "" : "--", row->name, row->help);
+                             rgq_opt_is_argument(row) ? "" : "--", row->name, row->help);
     }
     return RGQ_OK;
 }

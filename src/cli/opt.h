@@ -20,8 +20,16 @@ typedef enum rgq_opt_kind {
     RGQ_OPT_TEXT,   /* const char *; NULL if not given and default is "" */
     RGQ_OPT_TIME,   /* const char *, ISO date and time or time of day    */
     RGQ_OPT_CHOICE, /* const char *, one of `choices` ("a|b|c")          */
-    RGQ_ARG         /* const char *, positional                          */
+    RGQ_ARG,        /* const char *, positional                          */
+    RGQ_ARGS        /* rgq_words: all positional words that are left     */
 } rgq_opt_kind;
+
+enum { RGQ_WORDS_MAX = 64 };
+
+typedef struct rgq_words {
+    int count; /**< 0: not given */
+    const char *word[RGQ_WORDS_MAX];
+} rgq_words;
 
 enum { RGQ_REALS_MAX = 8 };
 
@@ -82,6 +90,18 @@ typedef struct rgq_opt {
     {                                                                                          \
         RGQ_ARG, name, NULL, deflt, 0, 0, 0, 0, NULL, help, RGQ_AT(T, field, const char *)     \
     }
+
+/** The last row of the arguments: as many words as are given; `deflt` likewise. */
+#define RGQ_ARGUMENTS(T, field, name, deflt, help)                                             \
+    {                                                                                          \
+        RGQ_ARGS, name, NULL, deflt, 0, 0, 0, 0, NULL, help, RGQ_AT(T, field, rgq_words)       \
+    }
+
+/** True if the row is for words without a name before them. */
+static inline bool rgq_opt_is_argument(const rgq_opt *row)
+{
+    return row->kind == RGQ_ARG || row->kind == RGQ_ARGS;
+}
 
 enum { RGQ_OPTS_MAX = 64 };
 
