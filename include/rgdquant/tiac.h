@@ -130,7 +130,7 @@ typedef struct rgq_tiac_result {
  *         activity, an sd that is not above 0, fewer points than a named model has parameters,
  *         AVERAGE with fewer than 5; RGQ_E_NUMERIC for what is not finite; RGQ_E_NOMEM
  * Cost: about 1 ms.
- * @see cite:Gear2018, cite:Haenscheid2018, cite:Madsen2013, cite:Burnham2002
+ * @see cite:Gear2018, cite:Haenscheid2018, cite:Madsen2018, cite:Burnham2002
  */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_tiac_fit(rgq_tiac_result *out,
                                                const rgq_tiac_points *points,

@@ -292,7 +292,6 @@ static rgq_status fit_map(job *j, rgq_error *err)
 
 static rgq_status begin_record(rgq_record **out, const job *j, const char *path, rgq_error *err)
 {
-    static const char *const cites[] = {"Gear2018", NULL};
     const tiac_opts *o = j->o;
     const bool scans = o->scans.count > 0;
     const rgq_run run = {.command = "tiac",
@@ -307,9 +306,12 @@ static rgq_status begin_record(rgq_record **out, const job *j, const char *path,
     for (int i = 1; i < o->scans.count; i++)
         RGQ_PASS(err, rgq_record_scan_input(*out, o->scans.word[i], j->scans.at[i].scan.n_files,
                                             err));
-    for (int i = 0; cites[i] != NULL; i++)
-        RGQ_PASS(err, rgq_record_cite(*out, cites[i], err));
-    return RGQ_OK;
+    if (strcmp(o->model, "haenscheid") == 0)
+        RGQ_PASS(err, rgq_record_cite(*out, "Haenscheid2018", err));
+    if (strcmp(o->model, "madsen") == 0)
+        RGQ_PASS(err, rgq_record_cite(*out, "Madsen2018", err));
+    RGQ_PASS(err, rgq_record_cite(*out, "Burnham2002", err));
+    return rgq_record_cite(*out, "Gear2018", err);
 }
 
 static rgq_status end_record(rgq_record *record, const job *j, const char *path, rgq_error *err)
@@ -412,7 +414,8 @@ out:
     return st;
 }
 
-static const char *const cites[] = {"Gear2018", NULL};
+static const char *const cites[] = {"Burnham2002", "Gear2018", "Haenscheid2018", "Madsen2018",
+                                    NULL};
 
 const rgq_command rgq_cmd_tiac = {
     .name = "tiac",
