@@ -88,7 +88,16 @@ static void differentiate(state *s, const double *x)
     }
 }
 
-/* The damped step from x, within the bounds; false where the matrix is singular. */
+/* A parameter at a bound that the gradient would push over it. */
+static bool is_held(const state *s, const double *x, int j)
+{
+    return (x[j] <= s->problem->lo[j] && s->gradient[j] >= 0.0) ||
+           (x[j] >= s->problem->hi[j] && s->gradient[j] <= 0.0);
+}
+
+/* The damped step from x, within the bounds; false where the matrix is singular. A parameter
+ * that is held at its bound takes no part: else the step of the others would be the one that
+ * goes with its own, which is cut off. */
 static bool propose(double *to, const state *s, const double *x, double damping)
 {
     const rgq_fit_problem *f = s->problem;
@@ -96,11 +105,12 @@ static bool propose(double *to, const state *s, const double *x, double damping)
     double b[P];
 
     for (int j = 0; j < f->p; j++) {
+        const bool held = is_held(s, x, j);
         for (int k = 0; k < f->p; k++)
-            a[j * f->p + k] = s->normal[j * f->p + k];
-        const double own = s->normal[j * f->p + j];
+            a[j * f->p + k] = held || is_held(s, x, k) ? 0.0 : s->normal[j * f->p + k];
+        const double own = a[j * f->p + j];
         a[j * f->p + j] = own > 0.0 ? own * (1.0 + damping) : 1.0;
-        b[j] = -s->gradient[j];
+        b[j] = held ? 0.0 : -s->gradient[j];
     }
     if (!rgq_cholesky_solve(a, f->p, b, 1))
         return false;
