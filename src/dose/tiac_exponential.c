@@ -25,6 +25,7 @@ typedef struct work {
     double rate[COLUMNS];
     double *root;   /* sqrt of the weights; residuals are in units of `scale` without sd */
     double *column; /* COLUMNS x n: root * exp(-rate t); the last is the physical one */
+    double *basis;  /* terms x n, at the rates that are tried */
     double gram[COLUMNS * COLUMNS];
     double right[COLUMNS];
     double best; /* sum of squares explained by the start */
@@ -104,8 +105,8 @@ static void try_sum(work *w, const int *at)
 {
     const rgq_tiac_shape *shape = w->shape;
     const int m = shape->n_terms;
-    double gram[9];
-    double right[3];
+    double gram[9] = {0.0};
+    double right[3] = {0.0};
     double a[3];
 
     for (int i = 0; i < m; i++) {
@@ -190,26 +191,62 @@ static char kind_of(const rgq_tiac_shape *shape, int j)
     return 'A';
 }
 
-static void to_natural(double *q, const double *x, const work *w)
+/* Rates of x put into q; amplitudes are left. */
+static void put_rates(double *q, const double *x, const work *w)
 {
-    for (int j = 0; j < w->shape->n_parameters; j++) {
+    for (int j = 0, r = 0; j < w->shape->n_parameters; j++) {
         const char kind = kind_of(w->shape, j);
-        q[j] = kind == 'A'   ? x[j] * w->scale
-               : kind == 'l' ? w->physical + exp(x[j])
-                             : exp(x[j]);
+        if (kind != 'A')
+            q[j] = (kind == 'l' ? w->physical : 0.0) + exp(x[r++]);
     }
 }
 
+/* For the rates of q the amplitudes that are least squares; the columns are left in w->basis.
+ */
+static void put_amplitudes(double *q, work *w)
+{
+    const rgq_tiac_shape *shape = w->shape;
+    const rgq_tiac_points *p = w->points;
+    const int m = shape->n_terms;
+    double slope[P];
+    double gram[9] = {0.0};
+    double right[3] = {0.0};
+    double a[3];
+
+    for (int i = 0, at = 0; i < m; at += rgq_tiac_term_width(shape->term[i++]))
+        q[at] = 1.0;
+    for (int k = 0; k < p->n; k++) {
+        (void)rgq_tiac_value(slope, shape, q, p->time_h[k], w->physical);
+        for (int i = 0, at = 0; i < m; at += rgq_tiac_term_width(shape->term[i++]))
+            w->basis[i * p->n + k] = w->root[k] * slope[at];
+    }
+    for (int i = 0; i < m; i++) {
+        right[i] = 0.0;
+        for (int k = 0; k < p->n; k++)
+            right[i] += w->basis[i * p->n + k] * w->root[k] * p->activity_mbq[k];
+        for (int j = 0; j < m; j++)
+            gram[i * m + j] = dot(w->basis + i * p->n, w->basis + j * p->n, p->n);
+    }
+    (void)amplitudes(a, gram, right, m);
+    for (int i = 0, at = 0; i < m; at += rgq_tiac_term_width(shape->term[i++]))
+        q[at] = a[i];
+}
+
+/* Variable projection: the residuals that the best amplitudes leave. */
 static void residuals(double *out, const double *x, void *user)
 {
-    const work *w = user;
+    work *w = user;
+    const int n = w->points->n;
     double q[P];
 
-    to_natural(q, x, w);
-    for (int i = 0; i < w->points->n; i++)
-        out[i] =
-            w->root[i] * (rgq_tiac_value(NULL, w->shape, q, w->points->time_h[i], w->physical) -
-                          w->points->activity_mbq[i]);
+    put_rates(q, x, w);
+    put_amplitudes(q, w);
+    for (int k = 0; k < n; k++) {
+        out[k] = -w->root[k] * w->points->activity_mbq[k];
+        for (int i = 0, at = 0; i < w->shape->n_terms;
+             at += rgq_tiac_term_width(w->shape->term[i++]))
+            out[k] += q[at] * w->basis[i * n + k];
+    }
 }
 
 static rgq_status refine(double *q, bool *converged, work *w, rgq_error *err)
@@ -219,21 +256,22 @@ static rgq_status refine(double *q, bool *converged, work *w, rgq_error *err)
     double hi[P];
     double step[P];
     rgq_fit_report report;
+    const double least = 1e-12 * w->physical;
+    int r = 0;
 
     for (int j = 0; j < w->shape->n_parameters; j++) {
         const char kind = kind_of(w->shape, j);
-        step[j] = 1e-6;
-        lo[j] = kind == 'A'   ? 0.0
-                : kind == 'l' ? log(1e-12 * w->physical)
-                              : log(1e-3 / w->points->time_h[w->points->n - 1]);
-        hi[j] = kind == 'A' ? 1e15 : log(10.0 * w->excess);
-        x[j] = kind == 'A'   ? w->start[j] / w->scale
-               : kind == 'l' ? log(fmax(w->start[j] - w->physical, 1e-12 * w->physical))
-                             : log(w->start[j]);
-        x[j] = fmin(fmax(x[j], lo[j]), hi[j]);
+        if (kind == 'A')
+            continue;
+        step[r] = 1e-6;
+        lo[r] = kind == 'l' ? log(least) : log(1e-3 / w->points->time_h[w->points->n - 1]);
+        hi[r] = log(w->excess);
+        x[r] = kind == 'l' ? log(fmax(w->start[j] - w->physical, least)) : log(w->start[j]);
+        x[r] = fmin(fmax(x[r], lo[r]), hi[r]);
+        r++;
     }
     const rgq_fit_problem problem = {.n = (size_t)w->points->n,
-                                     .p = w->shape->n_parameters,
+                                     .p = r,
                                      .residuals = residuals,
                                      .user = w,
                                      .lo = lo,
@@ -241,7 +279,8 @@ static rgq_status refine(double *q, bool *converged, work *w, rgq_error *err)
                                      .step = step};
     RGQ_PASS(err, rgq_fit_least_squares(x, &report, &problem, err));
     *converged = report.converged;
-    to_natural(q, x, w);
+    put_rates(q, x, w);
+    put_amplitudes(q, w);
     return RGQ_OK;
 }
 
@@ -275,7 +314,7 @@ static int list_free(int *at, const double *q, const work *w)
         if (shape->term[i] != RGQ_TERM_PHYSICAL &&
             q[p + 1] - w->physical > AT_BOUND * w->physical)
             at[n++] = p + 1;
-        if (shape->term[i] == RGQ_TERM_UPTAKE && q[p + 2] < 0.99 * 10.0 * w->excess)
+        if (shape->term[i] == RGQ_TERM_UPTAKE && q[p + 2] < 0.99 * w->excess)
             at[n++] = p + 2;
     }
     return n;
@@ -414,14 +453,10 @@ static rgq_status fit(rgq_tiac_candidate *out, work *w, rgq_error *err)
         return RGQ_OK;
     }
     RGQ_PASS(err, refine(out->parameter, &converged, w, err));
-    if (!converged) {
-        (void)snprintf(out->why_not, sizeof out->why_not, "the fit did not converge");
-        for (int j = 0; j < P; j++)
-            out->parameter[j] = (double)NAN;
-        return RGQ_OK;
-    }
     sort_phases(out->parameter, w->shape);
     describe(out, w);
+    if (!converged && out->determined) /* a long flat valley: the best of 200 steps */
+        (void)snprintf(out->why_not, sizeof out->why_not, "still gained after 200 steps");
     return RGQ_OK;
 }
 
@@ -439,12 +474,14 @@ rgq_status rgq_tiac_fit_shape(rgq_tiac_candidate *out, const rgq_tiac_shape *sha
         return RGQ_OK;
     }
     RGQ_TRY(err, rgq_alloc(&w, 1, sizeof *w, err));
-    RGQ_TRY(err, rgq_alloc(&memory, (size_t)points->n, (COLUMNS + 1) * sizeof *memory, err));
+    RGQ_TRY(err, rgq_alloc(&memory, (size_t)points->n,
+                           (COLUMNS + 1 + RGQ_TIAC_TERMS_MAX) * sizeof *memory, err));
     w->shape = shape;
     w->points = points;
     w->physical = physical;
     w->root = memory;
     w->column = memory + points->n;
+    w->basis = w->column + (size_t)COLUMNS * (size_t)points->n;
     RGQ_TRY(err, fit(out, w, err));
 out:
     rgq_free(memory);

@@ -7,8 +7,7 @@
 /**
  * @brief Fit `shape`; the points are sound (rgq_tiac_fit() has looked at them).
  *
- * @param[out] out  always filled; not fitted where there are fewer points than parameters or
- *                  the fit does not converge
+ * @param[out] out  always filled; not fitted where there are fewer points than parameters
  * @param[in]  physical  decay constant [1/h]
  * @return RGQ_OK; RGQ_E_NOMEM; RGQ_E_NUMERIC
  */
