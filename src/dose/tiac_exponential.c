@@ -8,7 +8,7 @@
 #include "core/banned.h"
 #include "num/fit.h"
 
-enum { GRID = 24, COLUMNS = GRID + 1, P = RGQ_TIAC_PARAMETERS_MAX };
+enum { GRID = 24, SPARSE = 4, COLUMNS = GRID + 1, P = RGQ_TIAC_PARAMETERS_MAX };
 
 /* Of the spread of the points: below it residuals are rounding, and models that leave no more
  * are equally good. */
@@ -30,6 +30,7 @@ typedef struct work {
     double right[COLUMNS];
     double best; /* sum of squares explained by the start */
     double start[P];
+    double left; /* least sum of squares so far */
 } work;
 
 static double dot(const double *a, const double *b, int n)
@@ -249,6 +250,7 @@ static void residuals(double *out, const double *x, void *user)
     }
 }
 
+/* From the rates of w->start, if that leaves less than w->left. */
 static rgq_status refine(double *q, bool *converged, work *w, rgq_error *err)
 {
     double x[P];
@@ -278,9 +280,33 @@ static rgq_status refine(double *q, bool *converged, work *w, rgq_error *err)
                                      .hi = hi,
                                      .step = step};
     RGQ_PASS(err, rgq_fit_least_squares(x, &report, &problem, err));
+    if (!(report.rss < w->left))
+        return RGQ_OK;
+    w->left = report.rss;
     *converged = report.converged;
     put_rates(q, x, w);
     put_amplitudes(q, w);
+    return RGQ_OK;
+}
+
+/* Where an amplitude is 0 its rate has no slope, so a search can end beside the best: every
+ * SPARSE-th rate of the grid is begun from as well, in all combinations. */
+static rgq_status refine_from_all(double *q, bool *converged, work *w, rgq_error *err)
+{
+    const int m = w->shape->n_rates;
+    int at[3] = {0};
+
+    w->left = INFINITY;
+    RGQ_PASS(err, refine(q, converged, w, err));
+    if (w->shape->n_terms == 1)
+        return RGQ_OK;
+    for (at[0] = 0; at[0] < GRID; at[0] += SPARSE)
+        for (at[1] = 0; at[1] < (m > 1 ? at[0] : 1); at[1] += SPARSE)
+            for (at[2] = 0; at[2] < (m > 2 ? at[1] : 1); at[2] += SPARSE) {
+                for (int i = 0; i < m; i++)
+                    w->start[2 * i + 1] = w->rate[at[i]];
+                RGQ_PASS(err, refine(q, converged, w, err));
+            }
     return RGQ_OK;
 }
 
@@ -452,7 +478,7 @@ static rgq_status fit(rgq_tiac_candidate *out, work *w, rgq_error *err)
         (void)snprintf(out->why_not, sizeof out->why_not, "no start that explains the points");
         return RGQ_OK;
     }
-    RGQ_PASS(err, refine(out->parameter, &converged, w, err));
+    RGQ_PASS(err, refine_from_all(out->parameter, &converged, w, err));
     sort_phases(out->parameter, w->shape);
     describe(out, w);
     if (!converged && out->determined) /* a long flat valley: the best of 200 steps */

