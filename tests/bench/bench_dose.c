@@ -67,8 +67,8 @@ static double fftw_s(const int n[3], int repeat)
     return best;
 }
 
-static rgq_status measure(const rgq_dose_source *source, float *dose, float *density,
-                          int repeat, rgq_error *err)
+static rgq_status measure(const rgq_dose_field *source, float *dose, float *density, int repeat,
+                          rgq_error *err)
 {
     rgq_status st = RGQ_OK;
     rgq_kernel_opts kernel = RGQ_PHOTON_KERNEL_OPTS_INIT;
@@ -91,7 +91,7 @@ static rgq_status measure(const rgq_dose_source *source, float *dose, float *den
     opts.electrons = RGQ_ELECTRONS_KERNEL;
     for (int r = 0; r < repeat; r++)
         for (int with = 0; with < 2; with++) {
-            rgq_dose_source s = *source;
+            rgq_dose_field s = *source;
             s.density_g_cm3 = with == 1 ? density : NULL;
             const double start = now_s();
             RGQ_TRY(err, rgq_dose_map(dose, &report, &s, &spectrum, &opts, NULL, err));
@@ -129,9 +129,9 @@ static rgq_status run(int argc, char **argv, rgq_error *err)
         data[i] = (float)(i % 7);
         data[2 * count + i] = 1.04F;
     }
-    const rgq_dose_source source = {.n = {(int)n[0], (int)n[1], (int)n[2]},
-                                    .voxel_mm = {voxel_mm, voxel_mm, voxel_mm},
-                                    .activity_mbq_s = data};
+    const rgq_dose_field source = {.n = {(int)n[0], (int)n[1], (int)n[2]},
+                                   .voxel_mm = {voxel_mm, voxel_mm, voxel_mm},
+                                   .activity_mbq_s = data};
     RGQ_TRY(err, measure(&source, data + count, data + 2 * count, (int)repeat, err));
 out:
     rgq_free(data);
