@@ -23,6 +23,7 @@
     X(response)                                                                                \
     X(validate)                                                                                \
     X(tiac)                                                                                    \
+    X(dose)                                                                                    \
     X(tracer)                                                                                  \
     X(target)                                                                                  \
     X(phantom)                                                                                 \

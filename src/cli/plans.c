@@ -1,11 +1,9 @@
 #include "cli/plans.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "cli/cache_file.h"
 #include "core/alloc.h"
 #include "core/banned.h"
 #include "core/hash.h"
@@ -23,20 +21,16 @@ void rgq_plans_release(rgq_plans *plans)
 
 rgq_status rgq_plans_path(char out[RGQ_PATH_MAX], const char *named, rgq_error *err)
 {
-    const char *cache = getenv("XDG_CACHE_HOME");
-    const char *home = getenv("HOME");
-    const bool has_cache = cache != NULL && cache[0] == '/'; /* others are to be ignored */
     int length = 0;
 
-    if (named == NULL && !has_cache && (home == NULL || home[0] != '/'))
+    if (named != NULL)
+        length = snprintf(out, RGQ_PATH_MAX, "%s", named);
+    else if (rgq_cache_file(out, file_name))
+        return RGQ_OK;
+    else
         return RGQ_RAISE(err, RGQ_E_NOTFOUND,
                          "neither XDG_CACHE_HOME nor HOME names a folder for the FFT plans; "
                          "name the file with --plans FILE");
-    if (named != NULL)
-        length = snprintf(out, RGQ_PATH_MAX, "%s", named);
-    else
-        length = snprintf(out, RGQ_PATH_MAX, "%s%s/rgdquant/%s", has_cache ? cache : home,
-                          has_cache ? "" : "/.cache", file_name);
     if (length < 0 || length >= RGQ_PATH_MAX)
         return RGQ_RAISE(err, RGQ_E_ARGUMENT, "the path of the FFT plans is too long");
     return RGQ_OK;
@@ -122,20 +116,6 @@ out:
 
 /* ---- writing ---- */
 
-/* The folders on the way to a file, as far as they are missing. */
-static rgq_status make_folders(const char *path, rgq_error *err)
-{
-    char folder[RGQ_PATH_MAX];
-
-    for (const char *slash = strchr(path + 1, '/'); slash != NULL;
-         slash = strchr(slash + 1, '/')) {
-        (void)snprintf(folder, sizeof folder, "%.*s", (int)(slash - path), path);
-        if (mkdir(folder, 0700) != 0 && errno != EEXIST && !rgq_path_is_folder(folder))
-            return RGQ_RAISE(err, RGQ_E_IO, "%s: %s", folder, strerror(errno));
-    }
-    return RGQ_OK;
-}
-
 static rgq_status describe(rgq_json *root, const rgq_plans *plans, rgq_error *err)
 {
     rgq_json *list = NULL;
@@ -168,7 +148,7 @@ rgq_status rgq_plans_write(const rgq_plans *plans, const char *path, rgq_error *
 
     RGQ_TRY(err, rgq_json_object(&root, err));
     RGQ_TRY(err, describe(root, plans, err));
-    RGQ_TRY(err, make_folders(path, err));
+    RGQ_TRY(err, rgq_path_make_folders(path, err));
     RGQ_TRY(err, rgq_json_write(root, path, true, err));
 out:
     rgq_json_free(root);

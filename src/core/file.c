@@ -372,3 +372,16 @@ void rgq_outdir_abandon(rgq_outdir *out)
         abandon(out->temp);
     out->pending = false;
 }
+
+rgq_status rgq_path_make_folders(const char *path, rgq_error *err)
+{
+    char folder[RGQ_PATH_MAX];
+
+    for (const char *slash = strchr(path + 1, '/'); slash != NULL;
+         slash = strchr(slash + 1, '/')) {
+        (void)snprintf(folder, sizeof folder, "%.*s", (int)(slash - path), path);
+        if (mkdir(folder, 0700) != 0 && errno != EEXIST && !rgq_path_is_folder(folder))
+            return RGQ_RAISE(err, RGQ_E_IO, "%s: %s", folder, strerror(errno));
+    }
+    return RGQ_OK;
+}

@@ -56,6 +56,10 @@ RGQ_API void rgq_outdir_abandon(rgq_outdir *out);
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_path_join(char out[RGQ_PATH_MAX], const char *folder,
                                                 const char *name, rgq_error *err);
 
+/** Make the folders on the way to a file, as far as they are missing, for the user alone.
+ *  @return RGQ_OK; RGQ_E_IO */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_path_make_folders(const char *path, rgq_error *err);
+
 /** Part after the last '/'. */
 RGQ_API const char *rgq_path_base(const char *path);
 

@@ -313,10 +313,10 @@ rgq_status rgq_patient_anatomy(rgq_anatomy **out, const rgq_labels *labels,
     RGQ_TRY(err, rgq_anatomy_create(&body, "patient", grid->n, spacing, true, err));
     RGQ_TRY(err, name_organs(body, labels, &body_region, err));
     if (body_region < 0 && ct == NULL)
-        RGQ_TRY(err,
-                RGQ_RAISE(err, RGQ_E_MISSING,
-                          "the label map has no region 'body' and there is no CT: what "
-                          "surrounds the organs is not known; add the region or give --ct"));
+        RGQ_TRY(err, RGQ_RAISE(err, RGQ_E_MISSING,
+                               "the label map has no region 'body' and there is no CT: what "
+                               "surrounds the organs is not known; add the region, or a CT on "
+                               "its grid (LABELS,CT)"));
     if (body_region < 0) {
         RGQ_TRY(err, rgq_alloc(&mark, rgq_grid_count(grid), 1, err));
         RGQ_TRY(err, find_body(mark, grid, ct, opts->body_hu, err));

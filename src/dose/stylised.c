@@ -3,9 +3,13 @@
 #include <math.h>
 
 #include "core/banned.h"
+#include "core/hash.h"
 #include "core/text.h"
 #include "dose/material.h"
 #include "dose/stylised_figure.h"
+
+/* Raised whenever an equation changes; dimensions are part of the key as they are. */
+static const char version[] = "rgdquant stylised adult 1";
 
 static double sq(double a)
 {
@@ -467,4 +471,22 @@ rgq_status rgq_stylised_create(rgq_anatomy **out, rgq_sex_of_body sex, double vo
     rgq_anatomy_weigh(body);
     *out = body;
     return RGQ_OK;
+}
+
+rgq_status rgq_stylised_key(char out[65], rgq_sex_of_body sex, double voxel_mm, rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    rgq_text text = RGQ_TEXT_INIT;
+
+    rgq_text_printf(&text, "%s\n%d %.17g\n", version, sex == RGQ_STYLISED_MALE ? 0 : 1,
+                    voxel_mm);
+    for (int material = 0; material < RGQ_MATERIALS; material++)
+        rgq_text_printf(&text, "%.17g\n", rgq_material_at(material)->density_g_cm3);
+    rgq_text_append(&text, (const char *)&rgq_figures[sex == RGQ_STYLISED_MALE ? 0 : 1],
+                    sizeof rgq_figures[0]);
+    RGQ_TRY(err, rgq_text_check(&text, err));
+    RGQ_TRY(err, rgq_hash_bytes(out, text.data, text.length, err));
+out:
+    rgq_text_release(&text);
+    return st;
 }

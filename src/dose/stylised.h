@@ -59,6 +59,11 @@ typedef enum rgq_stylised_organ {
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_stylised_create(rgq_anatomy **out, rgq_sex_of_body sex,
                                                       double voxel_mm, rgq_error *err);
 
+/** SHA-256 of what such a body is made from: its dimensions and the version of the equations.
+ *  Known without building it. @return RGQ_OK; RGQ_E_NOMEM */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_stylised_key(char out[65], rgq_sex_of_body sex,
+                                                   double voxel_mm, rgq_error *err);
+
 /** Organ at a point [cm], 1 + rgq_stylised_organ; 0 outside the body. x to the left, y to the
  *  back, z up from the base of the trunk. */
 RGQ_API int rgq_stylised_at(rgq_sex_of_body sex, double x, double y, double z);

@@ -13,28 +13,45 @@
 /* Raised whenever the transport or its tables change: older caches are made anew. */
 static const char version[] = "rgdquant S values 1";
 
-rgq_status rgq_svalues_key(char out[65], const rgq_anatomy *body, const rgq_spectrum *spectrum,
-                           const double *wall_fraction, const rgq_photon_opts *opts,
-                           rgq_error *err)
+rgq_status rgq_svalues_key_of(char out[65], const char *body_hash, const char *walls,
+                              const rgq_spectrum *spectrum, const rgq_photon_opts *opts,
+                              rgq_error *err)
 {
     rgq_status st = RGQ_OK;
     rgq_text text = RGQ_TEXT_INIT;
     char hex[RGQ_SHA256_TEXT];
 
-    RGQ_TRY(err, rgq_anatomy_hash(hex, body, err));
-    rgq_text_printf(&text, "%s\n%s\n%lld %.17g %llu %.17g\n", version, hex, opts->histories,
-                    opts->uncertainty, (unsigned long long)opts->seed, opts->cut_mev);
+    rgq_text_printf(&text, "%s\n%s\n%lld %.17g %llu %.17g\n", version, body_hash,
+                    opts->histories, opts->uncertainty, (unsigned long long)opts->seed,
+                    opts->cut_mev);
     for (int i = 0; i < spectrum->n_photons; i++)
         rgq_text_printf(&text, "photon %.17g %.17g\n", spectrum->photon[i].energy_mev,
                         spectrum->photon[i].yield);
-    rgq_text_printf(&text, "charged %.17g\n", spectrum->electron_mev + spectrum->beta_mev);
-    for (int o = 0; o < body->n_organs; o++)
-        rgq_text_printf(&text, "wall %.17g\n", wall_fraction[o]);
+    rgq_text_printf(&text, "charged %.17g\n%s", spectrum->electron_mev + spectrum->beta_mev,
+                    walls);
     RGQ_TRY(err, rgq_text_check(&text, err));
     RGQ_TRY(err, rgq_hash_bytes(hex, text.data, text.length, err));
     rgq_text_copy(out, RGQ_SHA256_TEXT, hex);
 out:
     rgq_text_release(&text);
+    return st;
+}
+
+rgq_status rgq_svalues_key(char out[65], const rgq_anatomy *body, const rgq_spectrum *spectrum,
+                           const double *wall_fraction, const rgq_photon_opts *opts,
+                           rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    rgq_text walls = RGQ_TEXT_INIT;
+    char hex[RGQ_SHA256_TEXT];
+
+    RGQ_TRY(err, rgq_anatomy_hash(hex, body, err));
+    for (int o = 0; o < body->n_organs; o++)
+        rgq_text_printf(&walls, "wall %.17g\n", wall_fraction[o]);
+    RGQ_TRY(err, rgq_text_check(&walls, err));
+    RGQ_TRY(err, rgq_svalues_key_of(out, hex, walls.data, spectrum, opts, err));
+out:
+    rgq_text_release(&walls);
     return st;
 }
 

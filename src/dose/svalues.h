@@ -35,6 +35,14 @@ RGQ_API RGQ_MUST_CHECK rgq_status rgq_svalues_key(char out[65], const rgq_anatom
                                                   const double *wall_fraction,
                                                   const rgq_photon_opts *opts, rgq_error *err);
 
+/** The same for a body that is known by a hash (rgq_stylised_key()), so that a cache is found
+ *  before the body is built; `walls` says where the fractions of the walls come from. */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_svalues_key_of(char out[65], const char *body_hash,
+                                                     const char *walls,
+                                                     const rgq_spectrum *spectrum,
+                                                     const rgq_photon_opts *opts,
+                                                     rgq_error *err);
+
 /**
  * @brief One transport a source.
  *
