@@ -106,6 +106,9 @@ static rgq_status build_patient(rgq_dose_body *body, const rgq_log *log, rgq_err
     if (body->ct[0] != '\0')
         RGQ_TRY(err, rgq_scan_read(&ct, body->ct, NULL, log, err));
     RGQ_TRY(err, rgq_patient_anatomy(&body->anatomy, labels, ct.volume, NULL, &opts, err));
+    if (rgq_patient_is_cut(body->anatomy))
+        RGQ_WARN(log, "the body reaches the border of the labels: cross dose from outside the "
+                      "field of view is missing");
 out:
     rgq_scan_release(&ct);
     rgq_labels_free(labels);

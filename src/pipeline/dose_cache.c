@@ -9,6 +9,7 @@
 #include "core/text.h"
 #include "dose/sphere.h"
 #include "dose/svalues_kernel.h"
+#include "rgdquant/dose.h"
 
 enum { CACHE_BYTES = 16 * 1024 * 1024 };
 
@@ -114,9 +115,7 @@ static void fill_walls(double *fraction, const rgq_anatomy *body,
             !(body->organs[o].volume_ml > 0.0))
             continue;
         const double inner_ml = body->organs[contents].volume_ml;
-        const double outer_ml = inner_ml + body->organs[o].volume_ml;
-        const double wall_mm =
-            10.0 * (cbrt(0.75 * outer_ml / M_PI) - cbrt(0.75 * inner_ml / M_PI));
+        const double wall_mm = rgq_wall_thickness_mm(inner_ml, body->organs[o].volume_ml);
         const double share =
             rgq_wall_fraction(electron, inner_ml, wall_mm,
                               body->organs[contents].mass_g / body->organs[contents].volume_ml);

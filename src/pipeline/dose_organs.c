@@ -223,9 +223,10 @@ static rgq_status add_rule(rgq_dose_answer *out, const char *id, bool asked, boo
 
     if (rule == NULL)
         return RGQ_RAISE(err, RGQ_E_NOTFOUND, "tissue_weights.json has no rule '%.40s'", id);
-    const rgq_status st = rgq_effective_dose_of(
-        &out->effective[out->n_effective], rule, &out->weights, out->table,
-        rule->sex_mean ? out->other : NULL, RGQ_WALL_SURFACE_MIRD, force, &why);
+    const rgq_effective_opts opts = {RGQ_WALL_SURFACE_MIRD, force};
+    const rgq_status st =
+        rgq_effective_dose_of(&out->effective[out->n_effective], rule, &out->weights,
+                              out->table, rule->sex_mean ? out->other : NULL, &opts, &why);
     if (st == RGQ_E_MISSING && !asked) {
         rgq_text_copy(out->no_effective[out->n_no_effective++], RGQ_MESSAGE_MAX, why.message);
         return RGQ_OK;
