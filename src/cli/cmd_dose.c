@@ -45,6 +45,13 @@ static const rgq_opt rows[] = {
              "of sublethal damage, for --bed"),
     RGQ_REAL(rgq_dose_words, effective_half_life_h, "effective-half-life-h", "h", "", 0.01, 1e5,
              "of the dose rate, for --bed; default: the physical half-life"),
+    RGQ_REAL(rgq_dose_words, calibration_percent, "calibration-uncertainty-percent", "%", "", 0,
+             100,
+             "of the images the activities come from: a budget for each organ in the JSON"),
+    RGQ_REAL(rgq_dose_words, image_fwhm_mm, "image-fwhm-mm", "mm", "", 0, 100,
+             "resolution of those images, for the budget"),
+    RGQ_REAL(rgq_dose_words, image_voxel_mm, "image-voxel-mm", "mm", "", 0.01, 100,
+             "voxels of those images, for the budget"),
     RGQ_FLAG(rgq_dose_words, list_regions, "list-regions",
              "print the regions of --anatomy; do nothing else"),
     RGQ_FLAG(rgq_dose_words, no_cache, "no-cache", "compute everything anew, keep nothing"),
@@ -87,8 +94,8 @@ static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
     return rgq_dose_organs_run(context, o, err);
 }
 
-static const char *const cites[] = {"Cristy1987", "Eckerman1996", "ICRP60",
-                                    "ICRP103",    "ICRP107",      NULL};
+static const char *const cites[] = {"Cristy1987", "Eckerman1996", "ICRP60", "ICRP103",
+                                    "ICRP107",    "Gear2018",     NULL};
 
 const rgq_command rgq_cmd_dose = {
     .name = "dose",

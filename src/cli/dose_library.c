@@ -257,7 +257,10 @@ static rgq_status give(job *j, rgq_error *err)
                                 .way = &j->way,
                                 .activity_mbq = j->o->scan_opts.activity_mbq,
                                 .alpha_beta_gy = (double)NAN,
-                                .effective_half_life_h = (double)NAN};
+                                .effective_half_life_h = (double)NAN,
+                                .calibration_relative_sd = (double)NAN,
+                                .image_fwhm_mm = (double)NAN,
+                                .image_voxel_mm = (double)NAN};
 
     if (j->answer.table != NULL) {
         /* where part of the activity is not known there is no effective dose of the tracer */

@@ -152,7 +152,10 @@ static void fill_request(job *j)
                               .activity_mbq = j->o->scan_opts.activity_mbq,
                               .alpha_beta_gy = j->o->bed,
                               .repair_half_life_h = j->o->repair_half_life_h,
-                              .effective_half_life_h = j->o->effective_half_life_h};
+                              .effective_half_life_h = j->o->effective_half_life_h,
+                              .calibration_relative_sd = j->o->calibration_percent / 100.0,
+                              .image_fwhm_mm = j->o->image_fwhm_mm,
+                              .image_voxel_mm = j->o->image_voxel_mm};
 }
 
 /* ---- results ---- */
@@ -160,7 +163,7 @@ static void fill_request(job *j)
 static rgq_status cite(rgq_record *record, const job *j, rgq_error *err)
 {
     static const char *const adult[] = {"Cristy1987", "Eckerman1996"};
-    static const char *const always[] = {"ICRP107", "ICRP60", "ICRP103"};
+    static const char *const always[] = {"ICRP107", "ICRP60", "ICRP103", "Gear2018"};
 
     for (size_t i = 0; i < 2 && j->body.kind <= RGQ_BODY_FEMALE; i++)
         RGQ_PASS(err, rgq_record_cite(record, adult[i], err));

@@ -26,6 +26,9 @@ typedef struct rgq_dose_words {
     double bed;
     double repair_half_life_h;
     double effective_half_life_h;
+    double calibration_percent;
+    double image_fwhm_mm;
+    double image_voxel_mm;
     bool no_cache;
     bool list_regions;
     const char *tracer;

@@ -6,6 +6,7 @@
 
 #include "core/banned.h"
 #include "core/text.h"
+#include "pipeline/dose_budget.h"
 
 static const rgq_column columns[] = {
     {"target", RGQ_COLUMN_TEXT, NULL, "Organ that takes the dose."},
@@ -252,6 +253,7 @@ rgq_status rgq_dose_json_make(rgq_json **out, const rgq_dose_answer *answer,
     RGQ_TRY(err, add_doses(root, table, err));
     RGQ_TRY(err, add_effective(root, answer, view->activity_mbq, err));
     RGQ_TRY(err, add_sums(root, answer, err));
+    RGQ_TRY(err, rgq_dose_budget_add(root, answer, view, err));
     RGQ_TRY(err, add_notes(root, answer->table, err));
     if (warnings != NULL)
         RGQ_TRY(err, rgq_json_set_copy(root, "warnings", warnings, err));

@@ -17,6 +17,9 @@ typedef struct rgq_dose_view {
     double alpha_beta_gy;         /**< NaN: no BED */
     double repair_half_life_h;    /**< of BED */
     double effective_half_life_h; /**< of BED; NaN: the physical one */
+    double
+        calibration_relative_sd; /**< of the image the activities come from; NaN: not known */
+    double image_fwhm_mm, image_voxel_mm; /**< its resolution and voxels; NaN: not known */
 } rgq_dose_view;
 
 /**
