@@ -94,8 +94,9 @@ static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
     return rgq_dose_organs_run(context, o, err);
 }
 
-static const char *const cites[] = {"Cristy1987", "Eckerman1996", "ICRP60", "ICRP103",
-                                    "ICRP107",    "Gear2018",     NULL};
+static const char *const cites[] = {
+    "Brown1997", "Cloutier1973", "Cristy1987", "Eckerman1996",  "Gear2018",
+    "ICRP103",   "ICRP107",      "ICRP60",     "Schneider2000", NULL};
 
 const rgq_command rgq_cmd_dose = {
     .name = "dose",

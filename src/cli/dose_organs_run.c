@@ -169,7 +169,7 @@ static rgq_status cite(rgq_record *record, const job *j, rgq_error *err)
         RGQ_PASS(err, rgq_record_cite(record, adult[i], err));
     for (size_t i = 0; i < sizeof always / sizeof always[0]; i++)
         RGQ_PASS(err, rgq_record_cite(record, always[i], err));
-    return RGQ_OK;
+    return j->o->species != NULL ? rgq_record_cite(record, "Brown1997", err) : RGQ_OK;
 }
 
 static rgq_status record_inputs(rgq_record *record, const job *j, rgq_error *err)
