@@ -20,7 +20,8 @@ allowed() {
     validation) echo "core volume num" ;;
     report) echo "core volume io" ;;
     pipeline) echo "core volume num io tracer phantom calib filter pvc roi measure kinetic dose ihc surrogate validation report" ;;
-    cli) echo "core volume num io tracer phantom calib filter pvc roi measure kinetic dose ihc surrogate validation report pipeline" ;;
+    study) echo "core volume num io tracer phantom calib filter pvc roi measure kinetic dose ihc surrogate validation report pipeline" ;;
+    cli) echo "core volume num io tracer phantom calib filter pvc roi measure kinetic dose ihc surrogate validation report pipeline study" ;;
     *) return 1 ;;
     esac
 }
@@ -45,6 +46,7 @@ home_of() {
     agreement | correlation | line_fit | ordinal | small_samples | statistic) echo validation ;;
     tiac) echo dose ;;
     quantify) echo pipeline ;;
+    study) echo study ;;
     rgdquant) echo cli ;;
     *) return 1 ;;
     esac

@@ -36,6 +36,7 @@
 #include "rgdquant/slide_file.h"
 #include "rgdquant/small_samples.h"
 #include "rgdquant/statistic.h"
+#include "rgdquant/study.h"
 #include "rgdquant/surrogate.h"
 #include "rgdquant/suv.h"
 #include "rgdquant/table.h"

@@ -6,9 +6,8 @@
 #include "cli/commands.h"
 #include "cli/plans.h"
 #include "cli/pvc_words.h"
+#include "cli/quantify_words.h"
 #include "cli/results.h"
-#include "cli/scan_opts.h"
-#include "cli/segment_words.h"
 #include "core/alloc.h"
 #include "core/banned.h"
 #include "core/file.h"
@@ -19,26 +18,7 @@ typedef struct quantify_opts {
     const char *scan_path;
     const char *tracer;
     const char *out;
-    const char *regions;
-    const char *segment;
-    rgq_segment_words words;
-    const char *filter;
-    const char *border;
-    const char *path;
-    const char *pvc;
-    rgq_reals psf_mm;
-    const char *psf_file;
-    int pvc_iterations;
-    const char *background;
-    double confidence;
-    double calibration_percent;
-    const char *tissue;
-    const char *drug;
-    const char *calibration;
-    int frame;
-    rgq_scan_opts scan;
-    double overview_maximum;
-    const char *keep;
+    rgq_quantify_words words;
     bool explain;
 } quantify_opts;
 
@@ -48,60 +28,7 @@ static const rgq_opt rows[] = {
     RGQ_TEXT(quantify_opts, tracer, "tracer", "ID", NULL,
              "what was injected; 'rgdquant tracer list' shows the ids"),
     RGQ_TEXT(quantify_opts, out, "out", "DIR", NULL, "folder for the results"),
-    RGQ_TEXT(quantify_opts, regions, "regions", "LABELS", "",
-             "regions to measure: a NIfTI label map or 4-D mask on the grid of the scan"),
-    RGQ_TEXT(quantify_opts, segment, "segment", "SPEC", "",
-             "find regions, as 'rgdquant segment' does (fixed:T, a50, walker, ...); they join "
-             "those of "
-             "--regions"),
-    RGQ_SEGMENT_OPTIONS(quantify_opts, words, "with --segment: "),
-    RGQ_TEXT(quantify_opts, filter, "filter", "SPEC", "",
-             "filter first, e.g. gaussian:6 (mm FWHM); 'rgdquant filter --help' lists filters"),
-    RGQ_CHOICE(quantify_opts, border, "border", "replicate", "zero|replicate|mirror|periodic",
-               "with --filter and --pvc: what lies outside the image"),
-    RGQ_CHOICE(quantify_opts, path, "path", "auto", "auto|fir|fft",
-               "with --filter and --pvc: how to compute it"),
-    RGQ_TEXT(
-        quantify_opts, pvc, "pvc", "METHOD", "",
-        "correct for the partial-volume effect, behind the filter: rl, vc, gtm, labbe, rbv, "
-        "mtc, iy, mg, stc, or a pair as rbv+rl; all but rl and vc work with --regions"),
-    RGQ_REALS(quantify_opts, psf_mm, "psf-mm", "F|X,Y,Z", "", 0, 1000, 1, 3,
-              "with --pvc, --segment and --filter match: full width at half maximum of the "
-              "scan's PSF in mm; a Gaussian --filter widens it. --segment takes the largest "
-              "width (5 without): the local background begins so far from the lesion"),
-    RGQ_TEXT(quantify_opts, psf_file, "psf-file", "FILE", "",
-             "instead of --psf-mm: psf.json of a phantom, or the image of a measured "
-             "kernel ('rgdquant pvc --help')"),
-    RGQ_INT(quantify_opts, pvc_iterations, "pvc-iterations", "N", "0", 0, 100000,
-            "with --pvc: of rl, vc, iy, stc; 0: 30 for vc, 10 for the others"),
-    RGQ_TEXT(quantify_opts, background, "background", "BACKGROUND", "",
-             "what to divide by: a region (name or label), sphere:X,Y,Z,R, shell:INNER,OUTER, "
-             "mirror[:X] (all in mm; see 'rgdquant measure --help') or reference; default: the "
-             "tracer's reference tissue, if a region is named so"),
-    RGQ_REAL(quantify_opts, confidence, "confidence", "FRACTION", "0.95", 0.5, 0.9999,
-             "of the intervals of the ratios"),
-    RGQ_REAL(quantify_opts, calibration_percent, "calibration-uncertainty-percent", "%", "", 0,
-             1000,
-             "standard uncertainty of the calibration, for the budget in measures.json; "
-             "default: what --calibration-file states"),
-    RGQ_TEXT(quantify_opts, tissue, "tissue", "WORDS", "",
-             "what the lesions lie in, e.g. \"renal cell carcinoma\": what reviews say of the "
-             "target there, in both directions, joins the report"),
-    RGQ_TEXT(quantify_opts, drug, "drug", "NAME:TIME", "",
-             "drug on board and how long before the tracer its last dose was, e.g. "
-             "cilengitide:2h; several by commas"),
-    RGQ_TEXT(
-        quantify_opts, calibration, "calibration", "MODEL.json", "",
-        "model of 'rgdquant validate --save-model': adds the predicted staining score with "
-        "its prediction interval, refused outside what the model was fitted on"),
-    RGQ_INT(quantify_opts, frame, "frame", "N", "0", 0, 9999,
-            "frame of a dynamic scan, counted from 0"),
-    RGQ_SCAN_OPTIONS(quantify_opts, scan),
-    RGQ_SCAN_UNIT_OPTION(quantify_opts, scan),
-    RGQ_REAL(quantify_opts, overview_maximum, "overview-max", "VALUE", "", 1e-6, 1e12,
-             "value shown black in overview.png; default: chosen from the data"),
-    RGQ_TEXT(quantify_opts, keep, "keep", "STEPS", "",
-             "write volumes of these steps as well: calibrate, filter, pvc"),
+    RGQ_QUANTIFY_OPTIONS(quantify_opts, words),
     RGQ_FLAG(quantify_opts, explain, "explain",
              "print the steps with their parameters and where these come from; do nothing"),
 };
@@ -110,39 +37,40 @@ static rgq_status resolve(rgq_quantify_opts *to, const quantify_opts *o,
                           const rgq_context *context, rgq_error *err)
 {
     const rgq_quantify_opts fresh = RGQ_QUANTIFY_OPTS_INIT;
+    const rgq_quantify_words *w = &o->words;
 
     *to = fresh;
     to->scan = o->scan_path;
     to->out = o->out;
     to->tracer = o->tracer;
     to->read =
-        (rgq_scan_read_opts){.series_uid = o->scan.series, .side_file = o->scan.side_file};
-    to->overrides = rgq_scan_opts_overrides(&o->scan);
-    to->calibration_file = o->scan.calibration_file;
-    to->unit = o->scan.unit;
-    to->frame = o->frame;
-    to->filter = o->filter;
-    RGQ_PASS(err, rgq_border_parse(&to->filtering.border, o->border, err));
-    RGQ_PASS(err, rgq_conv_path_parse(&to->filtering.path, o->path, err));
-    to->pvc = o->pvc;
-    to->psf_file = o->psf_file;
-    RGQ_PASS(err, rgq_pvc_psf_words(to->correcting.psf.fwhm_mm, &o->psf_mm, err));
-    to->correcting.iterations = o->pvc_iterations;
+        (rgq_scan_read_opts){.series_uid = w->scan.series, .side_file = w->scan.side_file};
+    to->overrides = rgq_scan_opts_overrides(&w->scan);
+    to->calibration_file = w->scan.calibration_file;
+    to->unit = w->scan.unit;
+    to->frame = w->frame;
+    to->filter = w->filter;
+    RGQ_PASS(err, rgq_border_parse(&to->filtering.border, w->border, err));
+    RGQ_PASS(err, rgq_conv_path_parse(&to->filtering.path, w->path, err));
+    to->pvc = w->pvc;
+    to->psf_file = w->psf_file;
+    RGQ_PASS(err, rgq_pvc_psf_words(to->correcting.psf.fwhm_mm, &w->psf_mm, err));
+    to->correcting.iterations = w->pvc_iterations;
     to->correcting.border = to->filtering.border;
     to->correcting.path = to->filtering.path;
-    to->regions = o->regions;
-    to->segment = o->segment;
-    rgq_segment_words_take(&to->segmenting, &o->words);
-    to->within = o->words.within;
-    to->exclude = o->words.exclude;
-    to->background = o->background;
-    to->confidence = o->confidence;
-    to->calibration_percent = o->calibration_percent;
-    to->tissue = o->tissue;
-    to->drug = o->drug;
-    to->uptake_model = o->calibration;
-    to->overview_maximum = o->overview_maximum;
-    to->keep = o->keep;
+    to->regions = w->regions;
+    to->segment = w->segment;
+    rgq_segment_words_take(&to->segmenting, &w->words);
+    to->within = w->words.within;
+    to->exclude = w->words.exclude;
+    to->background = w->background;
+    to->confidence = w->confidence;
+    to->calibration_percent = w->calibration_percent;
+    to->tissue = w->tissue;
+    to->drug = w->drug;
+    to->uptake_model = w->calibration;
+    to->overview_maximum = w->overview_maximum;
+    to->keep = w->keep;
     to->force = context->shared.force;
     to->argc = context->argc;
     to->argv = context->argv;
@@ -291,7 +219,7 @@ static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
     char plans[RGQ_PATH_MAX];
 
     RGQ_TRY(err, rgq_context_data_path(tracers, sizeof tracers, context, "tracers", err));
-    RGQ_TRY(err, rgq_context_word(context, rgq_segment_words_check(&o->words, err)));
+    RGQ_TRY(err, rgq_context_word(context, rgq_segment_words_check(&o->words.words, err)));
     RGQ_TRY(err, rgq_context_word(context, resolve(&job, o, context, err)));
     RGQ_TRY(err, rgq_json_dump(&options, context->options, err));
     job.tracers = tracers;
@@ -301,13 +229,13 @@ static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
         goto out;
     }
     RGQ_TRY(err, rgq_context_word(context, rgq_quantify_check(&job, err)));
-    if (o->filter != NULL)
+    if (o->words.filter != NULL)
         RGQ_TRY(err, rgq_plans_load(plans, context, NULL, err));
     RGQ_TRY(err, rgq_quantify(&result, &job, &context->log, err));
     if (context->shared.json)
         RGQ_TRY(err, print_json(context->out, &result, err));
     else
-        print_table(context->out, &result, o->confidence);
+        print_table(context->out, &result, o->words.confidence);
     RGQ_INFO(&context->log, "the report is %s/report.html", o->out);
 out:
     rgq_quantify_result_release(&result);
@@ -358,3 +286,24 @@ const rgq_command rgq_cmd_quantify = {
     .opts_size = sizeof(quantify_opts),
     .run = run,
 };
+
+rgq_status rgq_quantify_words_check(int argc, char **argv, rgq_error *err)
+{
+    rgq_status st = RGQ_OK;
+    rgq_context context = {0};
+    quantify_opts o = {.scan_path = NULL};
+    rgq_quantify_opts job;
+    char tracers[RGQ_PATH_MAX];
+
+    RGQ_TRY(err, rgq_context_init(&context, "quantify", argc, argv, err));
+    context.shared.quiet = true;
+    RGQ_TRY(err, rgq_opt_parse(&rgq_cmd_quantify, argc, argv, &o, &context, err));
+    RGQ_TRY(err, rgq_context_data_path(tracers, sizeof tracers, &context, "tracers", err));
+    RGQ_TRY(err, rgq_segment_words_check(&o.words.words, err));
+    RGQ_TRY(err, resolve(&job, &o, &context, err));
+    job.tracers = tracers;
+    RGQ_TRY(err, rgq_quantify_check(&job, err));
+out:
+    rgq_context_release(&context);
+    return st;
+}

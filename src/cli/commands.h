@@ -11,6 +11,7 @@
 
 #define RGQ_COMMANDS(X)                                                                        \
     X(quantify)                                                                                \
+    X(batch)                                                                                   \
     X(info)                                                                                    \
     X(convert)                                                                                 \
     X(suv)                                                                                     \

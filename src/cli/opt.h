@@ -103,7 +103,7 @@ static inline bool rgq_opt_is_argument(const rgq_opt *row)
     return row->kind == RGQ_ARG || row->kind == RGQ_ARGS;
 }
 
-enum { RGQ_OPTS_MAX = 64 };
+enum { RGQ_OPTS_MAX = 96 };
 
 #define RGQ_ROWS(table)                                                                        \
     (sizeof(table) / sizeof((table)[0]) +                                                      \
