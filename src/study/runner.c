@@ -185,6 +185,18 @@ static void tell(const batch *b, int at)
              how->peak_mb, how->reason[0] != '\0' ? ": " : "", how->reason, left);
 }
 
+/* "out/.rgq-a1B2c3/regions.nii.gz" -> "regions.nii.gz": the folder was a temporary one. */
+static void drop_temporary(char *reason)
+{
+    for (char *at = strstr(reason, ".rgq-"); at != NULL; at = strstr(reason, ".rgq-")) {
+        char *end = at + strcspn(at, "/ ");
+        while (at > reason && at[-1] != ' ')
+            at--;
+        end += *end == '/';
+        (void)memmove(at, end, strlen(end) + 1);
+    }
+}
+
 /* Paths and dates do not belong in a table that is handed on; the log of the case has them. */
 static void redact(rgq_case_outcome *outcome, const rgq_case *one, const rgq_study_opts *opts)
 {
@@ -192,6 +204,7 @@ static void redact(rgq_case_outcome *outcome, const rgq_case *one, const rgq_stu
     char *clean = NULL;
     char label[80];
 
+    drop_temporary(outcome->reason);
     if (outcome->reason[0] == '\0' || rgq_redactor_create(&redactor, NULL) != RGQ_OK)
         return;
     bool good = rgq_redactor_add(redactor, one->scan, "the scan", NULL) == RGQ_OK;

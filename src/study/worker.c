@@ -148,7 +148,8 @@ static void say_signal(rgq_case_outcome *outcome, int number, const char *last)
 static void say_error(rgq_case_outcome *outcome, const rgq_worker *w, int code, double mem_mb)
 {
     const char *error = strstr(w->error, " error: ");
-    const bool memory = strstr(w->error, " memory error: ") != NULL;
+    /* 127: the system could not even load the program */
+    const bool memory = strstr(w->error, " memory error: ") != NULL || code == 127;
 
     if (error != NULL)
         rgq_text_copy(outcome->reason, sizeof outcome->reason, error + strlen(" error: "));
