@@ -13,6 +13,7 @@
 #include "core/text.h"
 #include "num/threads.h"
 #include "pipeline/build.h"
+#include "pipeline/record_dataset.h"
 
 struct rgq_record {
     rgq_json *root;
@@ -165,7 +166,12 @@ static rgq_status add_input(rgq_record *record, const char *path, const char *ha
     RGQ_PASS(err, rgq_json_set_text(
                       entry, folder ? "sha256 of the sorted sha256 of the files" : "sha256",
                       hex, err));
-    return folder ? RGQ_OK : hash_neighbours(record, entry, hashed, err);
+    if (folder)
+        return RGQ_OK;
+    RGQ_PASS(err, hash_neighbours(record, entry, hashed, err));
+    return strcmp(role, "scan") == 0
+               ? rgq_record_dataset(entry, record->redactor, label, hashed, err)
+               : RGQ_OK;
 }
 
 rgq_status rgq_record_input(rgq_record *record, const char *path, const char *role,
