@@ -121,14 +121,15 @@ static bool is_none(const char *word)
     return word != NULL && strcmp(word, "none") == 0;
 }
 
-static bool either_has(const rgq_study_plan *plan, const char *column)
+static bool either_has(const rgq_cohort_study_plan *plan, const char *column)
 {
     return rgq_tsv_find(plan->left.table, column) >= 0 ||
            rgq_tsv_find(plan->right.table, column) >= 0;
 }
 
 /* The column asked for, or the usual one if there is one. */
-static const char *column_or(const rgq_study_plan *plan, const char *asked, const char *usual)
+static const char *column_or(const rgq_cohort_study_plan *plan, const char *asked,
+                             const char *usual)
 {
     if (is_none(asked))
         return NULL;
@@ -137,7 +138,7 @@ static const char *column_or(const rgq_study_plan *plan, const char *asked, cons
     return either_has(plan, usual) ? usual : NULL;
 }
 
-static void plan_study(rgq_study_plan *plan, const validate_opts *o)
+static void plan_study(rgq_cohort_study_plan *plan, const validate_opts *o)
 {
     const bool asked = o->positive != NULL;
     double threshold = (double)NAN;
@@ -170,7 +171,7 @@ static void plan_study(rgq_study_plan *plan, const validate_opts *o)
 
 /* ---- talk ---- */
 
-static void tell(const rgq_context *context, const rgq_study *study)
+static void tell(const rgq_context *context, const rgq_cohort_study *study)
 {
     char name[280];
 
@@ -201,8 +202,8 @@ static void tell(const rgq_context *context, const rgq_study *study)
 
 typedef struct held {
     rgq_tsv table[2];
-    rgq_study study;
-    rgq_study_plan plan;
+    rgq_cohort_study study;
+    rgq_cohort_study_plan plan;
     rgq_uptake_model model;
     rgq_outdir out;
     rgq_record *record;
@@ -264,7 +265,7 @@ static void print_sentences(const rgq_context *context, const rgq_json *json)
         rgq_sentences_print(context, rgq_json_get(rgq_json_at(array, k), "sentences"));
 }
 
-static rgq_status print_table(const rgq_context *context, const rgq_study *study,
+static rgq_status print_table(const rgq_context *context, const rgq_cohort_study *study,
                               rgq_error *err)
 {
     rgq_table *table = NULL;
@@ -284,7 +285,7 @@ static rgq_status validate(rgq_context *context, const validate_opts *o, held *h
         RGQ_PASS(err, rgq_outdir_begin(&h->out, o->out, context->shared.force, err));
     RGQ_PASS(err, read_tables(h, o, err));
     plan_study(&h->plan, o);
-    RGQ_PASS(err, rgq_context_word(context, rgq_study_make(&h->study, &h->plan, err)));
+    RGQ_PASS(err, rgq_context_word(context, rgq_cohort_study_make(&h->study, &h->plan, err)));
     tell(context, &h->study);
     if (o->save_model) {
         const rgq_model_words words = {o->tracer,
@@ -322,7 +323,7 @@ static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
     RGQ_PASS(err, rgq_alloc(&h, 1, sizeof *h, err));
     const rgq_status st = validate(context, o, h, err);
     rgq_outdir_abandon(&h->out);
-    rgq_study_release(&h->study);
+    rgq_cohort_study_release(&h->study);
     rgq_tsv_release(&h->table[0]);
     rgq_tsv_release(&h->table[1]);
     rgq_record_free(h->record);

@@ -101,7 +101,7 @@ static rgq_status plot_scatter(const char *folder, const char *name, const rgq_c
     double at[3];
     char label[80];
 
-    rgq_study_caption(title, sizeof title, c, "pearson", "r");
+    rgq_cohort_study_caption(title, sizeof title, c, "pearson", "r");
     (void)snprintf(y_label, sizeof y_label, "%.80s%s%.80s", c->y,
                    c->compartment != NULL ? ", " : "",
                    c->compartment != NULL ? c->compartment : "");
@@ -193,8 +193,8 @@ static rgq_status plot_all(const char *folder, const rgq_comparison *c, size_t k
     return RGQ_OK;
 }
 
-rgq_status rgq_validate_plots(const char *folder, const rgq_study *study, const rgq_log *log,
-                              rgq_error *err)
+rgq_status rgq_validate_plots(const char *folder, const rgq_cohort_study *study,
+                              const rgq_log *log, rgq_error *err)
 {
     if (!rgq_plot_is_there()) {
         RGQ_WARN(log, "there is no gnuplot: the plots are left out; install gnuplot-nox");

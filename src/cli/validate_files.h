@@ -14,7 +14,7 @@ RGQ_MUST_CHECK rgq_status rgq_validate_pairs(const char *folder,
 
 /** scatter, bland_altman and roc as SVG and PNG; of the second comparison scatter_2, ...
  *  Without gnuplot a warning, and none. */
-RGQ_MUST_CHECK rgq_status rgq_validate_plots(const char *folder, const rgq_study *study,
+RGQ_MUST_CHECK rgq_status rgq_validate_plots(const char *folder, const rgq_cohort_study *study,
                                              const rgq_log *log, rgq_error *err);
 
 /** report.html, with the pictures that lie in the folder inside. */

@@ -11,7 +11,7 @@
 #include "core/text.h"
 #include "rgdquant/tracer.h"
 
-static rgq_status check_study(const rgq_context *context, const rgq_study *study,
+static rgq_status check_study(const rgq_context *context, const rgq_cohort_study *study,
                               rgq_error *err)
 {
     const rgq_comparison *c = &study->item[0];
@@ -135,7 +135,7 @@ static void tell_what_lacks(const rgq_context *context, const rgq_uptake_model *
 }
 
 rgq_status rgq_validate_model(rgq_uptake_model *out, const rgq_context *context,
-                              const rgq_study *study, const rgq_model_words *words,
+                              const rgq_cohort_study *study, const rgq_model_words *words,
                               rgq_error *err)
 {
     const rgq_comparison *c = &study->item[0];

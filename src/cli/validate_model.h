@@ -27,7 +27,7 @@ typedef struct rgq_model_words {
  * RGQ_E_NUMERIC (no line can be fitted)
  */
 RGQ_MUST_CHECK rgq_status rgq_validate_model(rgq_uptake_model *out, const rgq_context *context,
-                                             const rgq_study *study,
+                                             const rgq_cohort_study *study,
                                              const rgq_model_words *words, rgq_error *err);
 
 /** Write it as `folder`/model.json. */

@@ -82,7 +82,7 @@ static rgq_status add_row(rgq_table *table, const rgq_comparison *c, size_t numb
     return set_words(table, "note", s->note, err);
 }
 
-rgq_status rgq_validate_table(rgq_table **out, const rgq_study *study, rgq_error *err)
+rgq_status rgq_validate_table(rgq_table **out, const rgq_cohort_study *study, rgq_error *err)
 {
     rgq_status st = RGQ_OK;
     rgq_table *table = NULL;
@@ -168,7 +168,7 @@ static rgq_status add_comparison(rgq_json *array, const rgq_validate_results *r,
                  rgq_json_set_int(node, "n_patients", (long long)c->cohort.n_patients, err));
     RGQ_PASS(err, add_pairing(node, c, err));
     RGQ_PASS(err, rgq_json_add_array(&words, node, "sentences", err));
-    RGQ_PASS(err, rgq_study_sentences(words, c, r->study->n, err));
+    RGQ_PASS(err, rgq_cohort_study_sentences(words, c, r->study->n, err));
     if (c->validation == NULL)
         return rgq_json_set_text(node, "refused", c->refused, err);
     RGQ_PASS(err, rgq_findings_json(node, &c->validation->found, err));
@@ -179,7 +179,7 @@ rgq_status rgq_validate_json(rgq_json **out, const rgq_validate_results *results
                              rgq_error *err)
 {
     rgq_status st = RGQ_OK;
-    const rgq_study_plan *plan = results->plan;
+    const rgq_cohort_study_plan *plan = results->plan;
     rgq_json *root = NULL;
     rgq_json *array = NULL;
 

@@ -11,14 +11,14 @@
 
 /** A study and how it was made. */
 typedef struct rgq_validate_results {
-    const rgq_study *study;
-    const rgq_study_plan *plan;
+    const rgq_cohort_study *study;
+    const rgq_cohort_study_plan *plan;
     const char *p_method;
     bool keep_keys; /**< cells of the key columns may be copied */
 } rgq_validate_results;
 
 /** One row a statistic; free with rgq_table_free(). */
-RGQ_MUST_CHECK rgq_status rgq_validate_table(rgq_table **out, const rgq_study *study,
+RGQ_MUST_CHECK rgq_status rgq_validate_table(rgq_table **out, const rgq_cohort_study *study,
                                              rgq_error *err);
 
 /** The document of validation.json, without the columns; free with rgq_json_free(). */

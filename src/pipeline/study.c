@@ -15,7 +15,7 @@ typedef struct compartments {
     int count; /* 1 without a column */
 } compartments;
 
-static rgq_status find_compartments(compartments *out, const rgq_study_plan *plan,
+static rgq_status find_compartments(compartments *out, const rgq_cohort_study_plan *plan,
                                     rgq_error *err)
 {
     const rgq_tsv *table = plan->right.table;
@@ -50,7 +50,7 @@ static rgq_status find_compartments(compartments *out, const rgq_study_plan *pla
 /* ---- one comparison ---- */
 
 /* What the data are is told apart from what cannot be done with them: the first ends all. */
-static rgq_status gather(rgq_comparison *c, const rgq_study_plan *plan, int column,
+static rgq_status gather(rgq_comparison *c, const rgq_cohort_study_plan *plan, int column,
                          rgq_error *err)
 {
     const rgq_join_filter filter = {column, c->compartment};
@@ -74,7 +74,7 @@ static void name_columns(rgq_error *err, const rgq_comparison *c)
                      c->compartment != NULL ? c->compartment : "", c->cohort.n);
 }
 
-static rgq_status compare(rgq_comparison *c, const rgq_study_plan *plan, rgq_error *err)
+static rgq_status compare(rgq_comparison *c, const rgq_cohort_study_plan *plan, rgq_error *err)
 {
     rgq_error why = RGQ_ERROR_INIT;
 
@@ -102,7 +102,7 @@ static rgq_status count_words(int *out, const char *list, const char *option, rg
     return RGQ_OK;
 }
 
-static rgq_status correct(rgq_study *study, rgq_error *err)
+static rgq_status correct(rgq_cohort_study *study, rgq_error *err)
 {
     rgq_validation *list[RGQ_STUDY_MAX];
 
@@ -111,13 +111,14 @@ static rgq_status correct(rgq_study *study, rgq_error *err)
     return rgq_validation_holm(list, study->n, err);
 }
 
-rgq_status rgq_study_make(rgq_study *out, const rgq_study_plan *plan, rgq_error *err)
+rgq_status rgq_cohort_study_make(rgq_cohort_study *out, const rgq_cohort_study_plan *plan,
+                                 rgq_error *err)
 {
     compartments parts;
     int n_x = 0;
     int n_y = 0;
 
-    *out = (rgq_study){.item = NULL};
+    *out = (rgq_cohort_study){.item = NULL};
     RGQ_PASS(err, count_words(&n_x, plan->x, "--x", err));
     RGQ_PASS(err, count_words(&n_y, plan->y, "--y", err));
     RGQ_PASS(err, find_compartments(&parts, plan, err));
@@ -137,12 +138,12 @@ rgq_status rgq_study_make(rgq_study *out, const rgq_study_plan *plan, rgq_error 
         RGQ_PASS(err, gather(c, plan, parts.column, err));
         RGQ_PASS(err, compare(c, plan, err));
     }
-    if (rgq_study_first(out) == NULL)
+    if (rgq_cohort_study_first(out) == NULL)
         return RGQ_RAISE(err, RGQ_E_NUMERIC, "%s", out->item[0].refused);
     return n > 1 ? correct(out, err) : RGQ_OK;
 }
 
-void rgq_study_release(rgq_study *study)
+void rgq_cohort_study_release(rgq_cohort_study *study)
 {
     for (size_t k = 0; k < study->n; k++) {
         rgq_comparison *const c = &study->item[k];
@@ -153,10 +154,10 @@ void rgq_study_release(rgq_study *study)
         rgq_free(c->validation);
     }
     rgq_free(study->item);
-    *study = (rgq_study){.item = NULL};
+    *study = (rgq_cohort_study){.item = NULL};
 }
 
-const rgq_comparison *rgq_study_first(const rgq_study *study)
+const rgq_comparison *rgq_cohort_study_first(const rgq_cohort_study *study)
 {
     for (size_t k = 0; k < study->n; k++)
         if (study->item[k].validation != NULL)

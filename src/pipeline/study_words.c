@@ -34,8 +34,8 @@ static void say_who(char *out, size_t size, const rgq_validation *v)
         (void)snprintf(out, size, "%zu row%s", v->found.n, plural(v->found.n));
 }
 
-void rgq_study_caption(char *out, size_t size, const rgq_comparison *comparison,
-                       const char *statistic, const char *symbol)
+void rgq_cohort_study_caption(char *out, size_t size, const rgq_comparison *comparison,
+                              const char *statistic, const char *symbol)
 {
     const rgq_validation *v = comparison->validation;
     const rgq_found *row = rgq_findings_find(&v->found, statistic);
@@ -215,8 +215,8 @@ static rgq_status say_size(rgq_json *array, const rgq_validation *v, rgq_error *
     return RGQ_OK;
 }
 
-rgq_status rgq_study_sentences(rgq_json *array, const rgq_comparison *comparison,
-                               size_t n_comparisons, rgq_error *err)
+rgq_status rgq_cohort_study_sentences(rgq_json *array, const rgq_comparison *comparison,
+                                      size_t n_comparisons, rgq_error *err)
 {
     const rgq_validation *v = comparison->validation;
 

@@ -18,29 +18,29 @@ static rgq_tsv parse(const char *text)
     return table;
 }
 
-static rgq_study_plan plan_for(const rgq_tsv *table, const char *x, const char *y)
+static rgq_cohort_study_plan plan_for(const rgq_tsv *table, const char *x, const char *y)
 {
     const rgq_join_table side = {table, "p.tsv"};
 
-    return (rgq_study_plan){.left = side,
-                            .right = side,
-                            .x = x,
-                            .y = y,
-                            .opts = {.stat = {0.95, RGQ_P_EXACT, 999, 199, 1},
-                                     .error_ratio = (double)NAN,
-                                     .threshold = (double)NAN,
-                                     .power = (double)NAN,
-                                     .power_r = (double)NAN}};
+    return (rgq_cohort_study_plan){.left = side,
+                                   .right = side,
+                                   .x = x,
+                                   .y = y,
+                                   .opts = {.stat = {0.95, RGQ_P_EXACT, 999, 199, 1},
+                                            .error_ratio = (double)NAN,
+                                            .threshold = (double)NAN,
+                                            .power = (double)NAN,
+                                            .power_r = (double)NAN}};
 }
 
 /* All that is said of comparison k, a line each. */
-static void say(char *out, size_t size, const rgq_study *study, size_t k)
+static void say(char *out, size_t size, const rgq_cohort_study *study, size_t k)
 {
     rgq_json *array = NULL;
     size_t used = 0;
 
     MUST(rgq_json_array(&array, err));
-    MUST(rgq_study_sentences(array, &study->item[k], study->n, err));
+    MUST(rgq_cohort_study_sentences(array, &study->item[k], study->n, err));
     out[0] = '\0';
     for (size_t i = 0; i < rgq_json_count(array) && used < size; i++) {
         (void)snprintf(out + used, size - used, "%s\n",
@@ -81,15 +81,15 @@ START_TEST(every_statistic_is_there)
                                         "rows_needed",
                                         "power_here"};
     rgq_tsv table = parse(patients);
-    rgq_study study;
-    rgq_study_plan plan = plan_for(&table, "g", "h");
+    rgq_cohort_study study;
+    rgq_cohort_study_plan plan = plan_for(&table, "g", "h");
 
     plan.columns = (rgq_cohort_columns){.cluster = "patient", .size = "v", .positive = "pos"};
     plan.opts.ordinal = RGQ_ORDINAL_BOTH;
     plan.opts.same_unit = true;
     plan.opts.permute = true;
     plan.opts.power = 0.8;
-    MUST(rgq_study_make(&study, &plan, err));
+    MUST(rgq_cohort_study_make(&study, &plan, err));
     const rgq_validation *v = study.item[0].validation;
     for (int i = 0; i < ROWS(names); i++) {
         const rgq_found *row = rgq_findings_find(&v->found, names[i]);
@@ -103,7 +103,7 @@ START_TEST(every_statistic_is_there)
     ck_assert_str_eq(v->found.row[2].variant, "bootstrap");
     ck_assert_uint_eq(v->found.row[2].stat.seed, 1);
     ck_assert(v->has_limits && v->has_roc && v->has_line);
-    rgq_study_release(&study);
+    rgq_cohort_study_release(&study);
     rgq_tsv_release(&table);
 }
 END_TEST
@@ -113,17 +113,17 @@ END_TEST
 START_TEST(permutation_p_is_that_of_all_orders)
 {
     rgq_tsv table = parse("x\ty\n1\t1\n2\t3\n3\t2\n4\t4\n");
-    rgq_study study;
-    rgq_study_plan plan = plan_for(&table, "x", "y");
+    rgq_cohort_study study;
+    rgq_cohort_study_plan plan = plan_for(&table, "x", "y");
 
     plan.opts.permute = true;
     plan.opts.stat.permutations = 9999;
-    MUST(rgq_study_make(&study, &plan, err));
+    MUST(rgq_cohort_study_make(&study, &plan, err));
     const rgq_findings *list = &study.item[0].validation->found;
     ck_assert_str_eq(list->row[1].variant, "permutation");
     ck_assert_double_eq_tol(list->row[1].stat.p, 8.0 / 24.0, 0.019);
     ck_assert_double_eq_tol(rgq_findings_find(list, "spearman")->stat.p, 8.0 / 24.0, 1e-12);
-    rgq_study_release(&study);
+    rgq_cohort_study_release(&study);
     rgq_tsv_release(&table);
 }
 END_TEST
@@ -131,17 +131,17 @@ END_TEST
 START_TEST(two_scores_are_corrected_by_holm)
 {
     rgq_tsv table = parse("x\ty\tz\n1\t1\t5\n2\t3\t1\n3\t2\t4\n4\t4\t2\n5\t6\t3\n6\t5\t6\n");
-    rgq_study study;
-    const rgq_study_plan plan = plan_for(&table, "x", "y, z");
+    rgq_cohort_study study;
+    const rgq_cohort_study_plan plan = plan_for(&table, "x", "y, z");
 
-    MUST(rgq_study_make(&study, &plan, err));
+    MUST(rgq_cohort_study_make(&study, &plan, err));
     ck_assert_uint_eq(study.n, 2);
     const rgq_found *a = rgq_findings_find(&study.item[0].validation->found, "pearson");
     const rgq_found *b = rgq_findings_find(&study.item[1].validation->found, "pearson");
     ck_assert_double_lt(a->stat.p, b->stat.p);
     ck_assert_double_eq_tol(a->p_holm, 2.0 * a->stat.p, 1e-15);
     ck_assert_double_eq_tol(b->p_holm, fmax(b->stat.p, 2.0 * a->stat.p), 1e-15);
-    rgq_study_release(&study);
+    rgq_cohort_study_release(&study);
     rgq_tsv_release(&table);
 }
 END_TEST
@@ -154,13 +154,13 @@ static const char parts[] = "l\tx\tpart\ty\n"
 START_TEST(a_compartment_without_an_answer_is_told)
 {
     rgq_tsv table = parse(parts);
-    rgq_study study;
-    rgq_study_plan plan = plan_for(&table, "x", "y");
+    rgq_cohort_study study;
+    rgq_cohort_study_plan plan = plan_for(&table, "x", "y");
     char words[4096];
 
     plan.compartments = "part";
     plan.by = "l,part";
-    MUST(rgq_study_make(&study, &plan, err));
+    MUST(rgq_cohort_study_make(&study, &plan, err));
     ck_assert_uint_eq(study.n, 3);
     ck_assert_str_eq(study.item[1].compartment, "vessel");
     ck_assert_ptr_nonnull(study.item[0].validation);
@@ -173,7 +173,7 @@ START_TEST(a_compartment_without_an_answer_is_told)
     say(words, sizeof words, &study, 2);
     ck_assert_msg(strstr(words, "1 pairs: 1 row") != NULL || strstr(words, "3 or more") != NULL,
                   "%s", words);
-    rgq_study_release(&study);
+    rgq_cohort_study_release(&study);
     rgq_tsv_release(&table);
 }
 END_TEST
@@ -194,12 +194,12 @@ START_TEST(each_refusal)
         {"x\ty\n", "x", "y", NULL, RGQ_E_FORMAT, "p.tsv has no row"},
     };
     rgq_tsv table = parse(cases[_i].text);
-    rgq_study study;
-    rgq_study_plan plan = plan_for(&table, cases[_i].x, cases[_i].y);
+    rgq_cohort_study study;
+    rgq_cohort_study_plan plan = plan_for(&table, cases[_i].x, cases[_i].y);
 
     plan.compartments = cases[_i].parts;
-    REFUSED(rgq_study_make(&study, &plan, err), cases[_i].status, cases[_i].words);
-    rgq_study_release(&study);
+    REFUSED(rgq_cohort_study_make(&study, &plan, err), cases[_i].status, cases[_i].words);
+    rgq_cohort_study_release(&study);
     rgq_tsv_release(&table);
 }
 END_TEST
@@ -208,7 +208,7 @@ END_TEST
 START_TEST(six_patients_and_a_wide_interval)
 {
     char text[400] = "patient\tx\ty\n";
-    rgq_study study;
+    rgq_cohort_study study;
     char words[4096];
     /* u and v are orthogonal, of mean 0 and equal length */
     static const double u[] = {-5, -3, -1, 1, 3, 5};
@@ -221,8 +221,8 @@ START_TEST(six_patients_and_a_wide_interval)
         (void)strncat(text, line, sizeof text - strlen(text) - 1);
     }
     rgq_tsv table = parse(text);
-    rgq_study_plan plan = plan_for(&table, "x", "y");
-    MUST(rgq_study_make(&study, &plan, err));
+    rgq_cohort_study_plan plan = plan_for(&table, "x", "y");
+    MUST(rgq_cohort_study_make(&study, &plan, err));
     const rgq_found *r = rgq_findings_find(&study.item[0].validation->found, "pearson");
     const double half = rgq_normal_quantile(0.975) / sqrt(3.0);
     ck_assert_double_eq_tol(r->stat.value, 0.75, 1e-14);
@@ -234,14 +234,14 @@ START_TEST(six_patients_and_a_wide_interval)
                   "%s", words);
     ck_assert_ptr_nonnull(strstr(words, "too wide to tell a weak relation from a strong one"));
     ck_assert_ptr_nonnull(strstr(words, "taken as independent"));
-    rgq_study_release(&study);
+    rgq_cohort_study_release(&study);
     plan.columns.cluster = "patient";
-    MUST(rgq_study_make(&study, &plan, err));
+    MUST(rgq_cohort_study_make(&study, &plan, err));
     say(words, sizeof words, &study, 0);
     ck_assert_msg(strstr(words, "6 pairs of 6 patients.\n") != NULL, "%s", words);
     ck_assert_msg(strstr(words, "6 patients: the interval runs from ") != NULL, "%s", words);
     ck_assert_ptr_null(strstr(words, "forgets")); /* each has one lesion */
-    rgq_study_release(&study);
+    rgq_cohort_study_release(&study);
     rgq_tsv_release(&table);
 }
 END_TEST
@@ -254,11 +254,11 @@ START_TEST(no_sentence_claims_more)
         "must be",   "responds to", "significant", "validated", "expression"};
     rgq_tsv table = parse(patients);
     rgq_tsv several = parse(parts);
-    rgq_study study;
+    rgq_cohort_study study;
     char words[8192];
 
     for (int k = 0; k < 16; k++) {
-        rgq_study_plan plan = plan_for(&table, "x,g", "y,h");
+        rgq_cohort_study_plan plan = plan_for(&table, "x,g", "y,h");
         if ((k & 1) != 0)
             plan.columns.cluster = "patient";
         if ((k & 2) != 0)
@@ -271,7 +271,7 @@ START_TEST(no_sentence_claims_more)
             plan = plan_for(&several, "x", "y");
             plan.compartments = "part";
         }
-        MUST(rgq_study_make(&study, &plan, err));
+        MUST(rgq_cohort_study_make(&study, &plan, err));
         for (size_t i = 0; i < study.n; i++) {
             say(words, sizeof words, &study, i);
             ck_assert_uint_lt(strlen(words), sizeof words - 1);
@@ -282,26 +282,26 @@ START_TEST(no_sentence_claims_more)
                               strstr(words, "neither is an amount of the target") != NULL,
                           "%s", words);
         }
-        rgq_study_release(&study);
+        rgq_cohort_study_release(&study);
     }
     rgq_tsv_release(&table);
     rgq_tsv_release(&several);
 }
 END_TEST
 
-static rgq_status make_and_release(const rgq_study_plan *plan, rgq_error *err)
+static rgq_status make_and_release(const rgq_cohort_study_plan *plan, rgq_error *err)
 {
-    rgq_study study;
-    const rgq_status st = rgq_study_make(&study, plan, err);
+    rgq_cohort_study study;
+    const rgq_status st = rgq_cohort_study_make(&study, plan, err);
 
-    rgq_study_release(&study);
+    rgq_cohort_study_release(&study);
     return st;
 }
 
 START_TEST(lost_memory)
 {
     rgq_tsv table = parse(patients);
-    rgq_study_plan plan = plan_for(&table, "x", "y,g");
+    rgq_cohort_study_plan plan = plan_for(&table, "x", "y,g");
 
     plan.columns = (rgq_cohort_columns){.cluster = "patient", .size = "v", .positive = "pos"};
     plan.opts.same_unit = true;
