@@ -18,7 +18,7 @@
 #include "study/result.h"
 #include "study/worker.h"
 
-enum { WORDS_MAX = 256, POLL_MS = 250, LOCK_TRIES = 100 };
+enum { WORDS_MAX = 256, POLL_MS = 250, LOCK_TRIES = 50 };
 
 typedef struct batch {
     const rgq_study *study;
