@@ -58,7 +58,7 @@ static void show_progress(void *user, const char *task, double fraction)
     for (int i = 0; i < WIDTH; i++)
         bar[i] = i < full ? '#' : '.';
     bar[WIDTH] = '\0';
-    fprintf(context->talk, "\r%s %s %3.0f %%", task, bar, 100.0 * fraction);
+    fprintf(context->talk, "\r%s %s %3.0f %%\033[K", task, bar, 100.0 * fraction);
     (void)fflush(context->talk);
     context->progress_shown = true;
 }

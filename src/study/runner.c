@@ -95,7 +95,7 @@ static void keep(rgq_case_outcome *outcome)
         .status = RGQ_CASE_DONE, .seconds = (double)NAN, .peak_mb = (double)NAN};
 }
 
-static rgq_status choose(batch *b, rgq_error *err)
+static void choose(batch *b)
 {
     rgq_ledger_read(b->outcome, b->study, b->opts->out_dir);
     for (int i = 0; i < b->study->n_cases; i++) {
@@ -117,10 +117,8 @@ static rgq_status choose(batch *b, rgq_error *err)
                                            .reason = "not run yet",
                                            .seconds = (double)NAN,
                                            .peak_mb = (double)NAN};
-        RGQ_PASS(err, rgq_result_remove(one, b->opts->out_dir, err));
     }
     rgq_log_progress(b->log, "looking for what has changed", 1.0);
-    return RGQ_OK;
 }
 
 static rgq_status prepare(batch *b, rgq_error *err)
@@ -135,7 +133,8 @@ static rgq_status prepare(batch *b, rgq_error *err)
     RGQ_PASS(err, refuse_results(b, err));
     if (b->opts->only < 0)
         rgq_results_sweep(b->study, b->opts->out_dir);
-    return choose(b, err);
+    choose(b);
+    return RGQ_OK;
 }
 
 /* ---- the ledger, and what a person reads ---- */
@@ -220,6 +219,17 @@ static void redact(rgq_case_outcome *outcome, const rgq_case *one, const rgq_stu
         rgq_text_copy(outcome->reason, sizeof outcome->reason, clean);
     rgq_free(clean);
     rgq_redactor_free(redactor);
+}
+
+/* First the table, which then names no result that is about to go; and all that is out of date
+ * goes before the first case starts, so that old and new numbers never stand together. */
+static rgq_status begin(batch *b, rgq_error *err)
+{
+    RGQ_PASS(err, write_ledger(b, b->opts->only, err));
+    for (int i = 0; i < b->study->n_cases; i++)
+        if (b->wanted[i])
+            RGQ_PASS(err, rgq_result_remove(&b->study->cases[i], b->opts->out_dir, err));
+    return RGQ_OK;
 }
 
 /* ---- one case ---- */
@@ -388,7 +398,7 @@ rgq_status rgq_study_run(rgq_case_outcome *outcome, const rgq_study *study,
         return RGQ_RAISE(err, RGQ_E_ARGUMENT, "%d cases, %d jobs, case %d alone: no such batch",
                          study->n_cases, opts->jobs, opts->only);
     RGQ_TRY(err, prepare(&b, err));
-    RGQ_TRY(err, write_ledger(&b, opts->only, err));
+    RGQ_TRY(err, begin(&b, err));
     if (b.n_wanted < study->n_cases && opts->only < 0)
         RGQ_INFO(log, "%d of %d cases are up to date", study->n_cases - b.n_wanted,
                  study->n_cases);

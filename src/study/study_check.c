@@ -66,7 +66,9 @@ static bool is_safe_path(const char *path)
 
 static void check_names(const rgq_case *one, rgq_problems *problems)
 {
-    static const char *const ours[] = {"logs", "cases.tsv", "cases.json"};
+    static const char *const ours[] = {
+        "logs",       "cases.tsv",          "cases.json",         "dataset_description.json",
+        "group.html", "group_measures.tsv", "group_measures.json"};
 
     if (!is_safe(one->name, strlen(one->name)) || strlen(one->name) > NAME_MAX_BYTES)
         rgq_problem(problems,
