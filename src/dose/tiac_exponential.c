@@ -137,7 +137,8 @@ static void search_sums(work *w)
         for (int k = 0; k < n; k++)
             w->right[i] += w->column[i * n + k] * w->root[k] * w->points->activity_mbq[k];
         for (int j = 0; j < COLUMNS; j++)
-            w->gram[i * COLUMNS + j] = dot(w->column + i * n, w->column + j * n, n);
+            w->gram[i * COLUMNS + j] =
+                dot(w->column + (size_t)i * (size_t)n, w->column + (size_t)j * (size_t)n, n);
     }
     for (at[0] = GRID - 1; at[0] >= 0; at[0]--) {
         if (free_terms == 1) {
@@ -226,7 +227,8 @@ static void put_amplitudes(double *q, work *w)
         for (int k = 0; k < p->n; k++)
             right[i] += w->basis[i * p->n + k] * w->root[k] * p->activity_mbq[k];
         for (int j = 0; j < m; j++)
-            gram[i * m + j] = dot(w->basis + i * p->n, w->basis + j * p->n, p->n);
+            gram[i * m + j] = dot(w->basis + (size_t)i * (size_t)p->n,
+                                  w->basis + (size_t)j * (size_t)p->n, p->n);
     }
     (void)amplitudes(a, gram, right, m);
     for (int i = 0, at = 0; i < m; at += rgq_tiac_term_width(shape->term[i++]))

@@ -127,28 +127,39 @@ static bool is_still(const double *a, const double *b, const rgq_fit_problem *f)
     return true;
 }
 
-/* One accepted step; false when there is none to take, which is the end. */
-static bool advance(state *s, double *x, double *damping)
+/* The step with this damping, if it is no worse; `*ends` if it is hardly any better. */
+static bool take_step(bool *ends, state *s, double *x, double damping)
 {
     const rgq_fit_problem *f = s->problem;
     double to[P];
 
+    if (!propose(to, s, x, damping))
+        return false;
+    f->residuals(s->trial, to, f->user);
+    const double rss = sum_of_squares(s->trial, f->n);
+    if (!(rss <= s->rss))
+        return false;
+    *ends = s->rss - rss <= 1e-10 * s->rss || is_still(to, x, f);
+    double *swap = s->residual;
+    s->residual = s->trial;
+    s->trial = swap;
+    memcpy(x, to, (size_t)f->p * sizeof *x);
+    s->rss = rss;
+    return true;
+}
+
+/* One accepted step; false when there is none to take, which is the end. */
+static bool advance(state *s, double *x, double *damping)
+{
+    bool ends = true;
+
     differentiate(s, x);
-    for (; *damping < 1e12; *damping *= 5.0) {
-        if (!propose(to, s, x, *damping))
-            continue;
-        f->residuals(s->trial, to, f->user);
-        const double rss = sum_of_squares(s->trial, f->n);
-        if (!(rss <= s->rss))
-            continue;
-        const bool ends = s->rss - rss <= 1e-10 * s->rss || is_still(to, x, f);
-        double *swap = s->residual;
-        s->residual = s->trial;
-        s->trial = swap;
-        memcpy(x, to, (size_t)f->p * sizeof *x);
-        s->rss = rss;
-        *damping = fmax(*damping / 10.0, 1e-12);
-        return !ends;
+    while (*damping < 1e12) {
+        if (take_step(&ends, s, x, *damping)) {
+            *damping = fmax(*damping / 10.0, 1e-12);
+            return !ends;
+        }
+        *damping *= 5.0;
     }
     return false;
 }

@@ -75,6 +75,26 @@ START_TEST(exponential_comes_back)
 }
 END_TEST
 
+/* The slope may not exceed 1, though 1.4 would be best: the intercept is then the mean of
+ * y - x, 1.5, found at once, as the slope takes no part any more. */
+START_TEST(bound_by_hand)
+{
+    static const double x[] = {0, 1, 2, 3};
+    static const double y[] = {1, 2, 4, 5};
+    static const double at_most[2] = {100.0, 1.0};
+    points d = {x, y, 4};
+    const rgq_fit_problem f = {4, 2, line, &d, lo, at_most, step};
+    rgq_fit_report report;
+    double p[2] = {50.0, -50.0};
+
+    MUST(rgq_fit_least_squares(p, &report, &f, err));
+    ck_assert(report.converged);
+    ck_assert_double_eq(p[1], 1.0);
+    ck_assert_double_eq_tol(p[0], 1.5, 1e-8);
+    ck_assert_int_le(report.iterations, 8);
+}
+END_TEST
+
 START_TEST(refusals)
 {
     static const double x[] = {0, 1};
@@ -120,5 +140,6 @@ START_TEST(torture)
 END_TEST
 
 RGQ_CHECK_MAIN("num.fit", tcase_add_test(tc, line_by_hand);
-               tcase_add_test(tc, exponential_comes_back); tcase_add_test(tc, refusals);
+               tcase_add_test(tc, exponential_comes_back);
+               tcase_add_test(tc, bound_by_hand); tcase_add_test(tc, refusals);
                tcase_add_test(tc, cholesky); tcase_add_test(tc, torture))
