@@ -298,7 +298,7 @@ static rgq_status refine_from_all(double *q, bool *converged, work *w, rgq_error
     const int m = w->shape->n_rates;
     int at[3] = {0};
 
-    w->left = INFINITY;
+    w->left = (double)INFINITY;
     RGQ_PASS(err, refine(q, converged, w, err));
     if (w->shape->n_terms == 1)
         return RGQ_OK;

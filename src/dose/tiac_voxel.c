@@ -199,7 +199,7 @@ RGQ_INLINE void judge(group *g, const shared *w, const sums *s, int first_time)
         const int ends = later & taken & (gained <= 1e-7 * g->rss[v]);
         const int stuck = later & open & worse & (g->damping[v] > 1e8);
 
-        g->open[v] = ends | stuck | (rss <= 1e-15 * g->yy[v]) ? 0.0 : g->open[v];
+        g->open[v] = (ends | stuck | (rss <= 1e-15 * g->yy[v])) ? 0.0 : g->open[v];
         g->damping[v] = taken ? most_of(0.1 * g->damping[v], 1e-9) : 10.0 * g->damping[v];
         g->rss[v] = taken ? rss : g->rss[v];
         g->x[0][v] = taken ? g->trial[0][v] : g->x[0][v];

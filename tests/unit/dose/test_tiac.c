@@ -212,7 +212,7 @@ START_TEST(criterion_and_average)
     const rgq_tiac_opts chosen = with(RGQ_TIAC_AUTO);
     const rgq_tiac_opts mean = with(RGQ_TIAC_AVERAGE);
     double weights = 0.0;
-    double low = INFINITY;
+    double low = (double)INFINITY;
     double high = 0.0;
 
     fill(y, RGQ_TIAC_BI, q);
