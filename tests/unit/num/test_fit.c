@@ -140,6 +140,6 @@ START_TEST(torture)
 END_TEST
 
 RGQ_CHECK_MAIN("num.fit", tcase_add_test(tc, line_by_hand);
-               tcase_add_test(tc, exponential_comes_back);
-               tcase_add_test(tc, bound_by_hand); tcase_add_test(tc, refusals);
-               tcase_add_test(tc, cholesky); tcase_add_test(tc, torture))
+               tcase_add_test(tc, exponential_comes_back); tcase_add_test(tc, bound_by_hand);
+               tcase_add_test(tc, refusals); tcase_add_test(tc, cholesky);
+               tcase_add_test(tc, torture))
