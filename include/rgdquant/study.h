@@ -34,6 +34,8 @@ typedef struct rgq_case {
     char *output;            /**< folder of its results, relative to the study's folder */
     char *subject;           /**< "sub-01"; NULL without BIDS */
     char *session;           /**< "ses-a"; NULL: none */
+    bool idle;               /**< not chosen: left as it is, and so is its row of cases.tsv */
+    char *refusal;           /**< why it cannot be run (a row that failed), or NULL */
     rgq_case_option *option; /**< tracer, weight-kg, regions, segment, unit, ... */
     int n_options;
 } rgq_case;
@@ -86,6 +88,11 @@ RGQ_API void rgq_study_release(rgq_study *study);
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_case_set(rgq_case *to, const char *option,
                                                const char *value, rgq_error *err);
 
+/** Note why a case cannot be run: it is not started, and fails with this reason. The first
+ *  reason stays. */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_case_refuse(rgq_case *to, rgq_error *err,
+                                                  const char *format, ...) RGQ_PRINTF(3, 4);
+
 /** Value of an option, or NULL. */
 RGQ_API const char *rgq_case_get(const rgq_case *from, const char *option);
 
@@ -108,6 +115,39 @@ RGQ_API RGQ_MUST_CHECK rgq_status rgq_study_from_manifest(rgq_study *out, const 
                                                           const rgq_case_word *known,
                                                           int n_known, rgq_problems *problems,
                                                           rgq_error *err);
+
+/** What of a BIDS dataset is run; all texts are borrowed. All of it becomes cases, so that
+ *  cases.tsv is that of the dataset whatever was chosen. */
+typedef struct rgq_bids_choice {
+    const char *participants; /**< labels, "01,02" or "sub-01 sub-02"; NULL: all */
+    const char *sessions;     /**< likewise */
+    const char *tracers;      /**< folder of the tracer files */
+    const char *tracer;       /**< of all cases, whatever the side files say; or NULL */
+    const char *out_dir;      /**< own results are no regions; NULL: none yet */
+    bool has_regions;         /**< --regions or --segment: derivatives are not looked at */
+} rgq_bids_choice;
+
+/**
+ * @brief Cases of a BIDS dataset: each `*_pet.nii[.gz]` in sub-<label>/[ses-<label>/]pet, and,
+ *        for a participant and session without any, each PET or SPECT series of DICOM files
+ *        below sourcedata/sub-<label>/[ses-<label>/].
+ *
+ * The name of a case is that of its file without `_pet`; its output is `cases/<name>`. The
+ * tracer is that of the library which the side files (TracerName, narrowed down by
+ * TracerRadionuclide) or the DICOM header name. Regions are the one `*_dseg.nii[.gz]` in pet/,
+ * else in anat/, of the same participant and session in derivatives of the dataset that are not
+ * this program's own; entities task, trc, rec and run of a file in pet/ must be those of the
+ * scan. A case without a tracer or regions, or with several, is refused with the reason: one
+ * row that fails, which hurts no other.
+ *
+ * @param[out] out  zeroed; caller releases it; holds nothing on failure
+ * @return RGQ_OK, also with problems (labels that are not in the dataset); RGQ_E_FORMAT if
+ *         `bids_dir` is no dataset; RGQ_E_IO; RGQ_E_NOMEM
+ */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_study_from_bids(rgq_study *out, const char *bids_dir,
+                                                      const rgq_bids_choice *choice,
+                                                      rgq_problems *problems,
+                                                      const rgq_log *log, rgq_error *err);
 
 /**
  * @brief What can be seen to be wrong before a case starts: names that are no good or given
@@ -181,6 +221,48 @@ RGQ_API RGQ_MUST_CHECK rgq_status rgq_study_run(rgq_case_outcome *outcome,
                                                 const rgq_study *study,
                                                 const rgq_study_opts *opts, const rgq_log *log,
                                                 rgq_error *err);
+
+/* ---- what comes after ---- */
+
+/**
+ * @brief Results under BIDS names: OUT_DIR becomes a derivative dataset.
+ *
+ * Of each case that is done: measures, regions, report, picture and record, as
+ * sub-<label>/[ses-<label>/]pet/<entities>_desc-uptake_<suffix>.<ending>, linked to (or copied
+ * from) the case's folder, each by a rename. Of each case that is not: such files of an earlier
+ * run are removed. Then sub-<label>.html, dataset_description.json, README, .bidsignore. Doing
+ * it again changes nothing.
+ *
+ * @param[in] bids_dir  the raw dataset; where OUT_DIR lies in it, DatasetLinks says so
+ * @return RGQ_OK; RGQ_E_IO; RGQ_E_NOMEM
+ */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_study_place(const rgq_study *study,
+                                                  const rgq_case_outcome *outcome,
+                                                  const char *bids_dir, const char *out_dir,
+                                                  const rgq_log *log, rgq_error *err);
+
+/** What a group has. */
+typedef struct rgq_group_count {
+    int done, failed; /**< cases; failed: all that are not done */
+    int rows;         /**< of group_measures.tsv */
+    int outliers;     /**< rows with a flag */
+} rgq_group_count;
+
+/**
+ * @brief All results of OUT_DIR in one table and one page: group_measures.tsv, its JSON,
+ *        group.html.
+ *
+ * Rows in the order of cases.tsv, then of the case's own table; cells are the very characters
+ * of measures.tsv. Added columns: subject, session (from the case's name), case and tracer in
+ * front; robust_z_mean, robust_z_volume_ml, outlier behind. A robust z is 0.6745 (x - median) /
+ * MAD over the cases of a region and tracer, from five cases on; above 3.5 it is flagged
+ * (cite:IglewiczHoaglin1993). Bytes depend on the results alone.
+ *
+ * @return RGQ_OK, also with failed cases; RGQ_E_IO without cases.tsv, RGQ_E_UNIT if results are
+ *         in several units, RGQ_E_MISSING if none is there, RGQ_E_FORMAT, RGQ_E_NOMEM
+ */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_study_group(rgq_group_count *out, const char *out_dir,
+                                                  const rgq_log *log, rgq_error *err);
 
 #ifdef __cplusplus
 }

@@ -93,6 +93,7 @@ void rgq_batch_words_check(const rgq_study *study, const rgq_context *context,
     char last[RGQ_MESSAGE_MAX] = "";
 
     for (int i = 0; i < study->n_cases; i++)
-        if (rgq_case_get(&study->cases[i], "tracer") != NULL)
+        if (study->cases[i].refusal == NULL && !study->cases[i].idle &&
+            rgq_case_get(&study->cases[i], "tracer") != NULL)
             check_case(&study->cases[i], context, last, sizeof last, problems);
 }

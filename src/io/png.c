@@ -42,12 +42,11 @@ static void ignore(png_structp png, png_const_charp text)
 }
 
 /* Everything between here and the return may be left by longjmp: no local that changes. */
-static bool encode(png_structp png, png_infop info, FILE *file, const unsigned char *rgb,
-                   int width, int height)
+static bool encode(png_structp png, png_infop info, const unsigned char *rgb, int width,
+                   int height)
 {
     if (setjmp(png_jmpbuf(png)) != 0)
         return false;
-    png_init_io(png, file);
     png_set_compression_level(png, 6);
     png_set_IHDR(png, info, (png_uint_32)width, (png_uint_32)height, 8, PNG_COLOR_TYPE_RGB,
                  PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
@@ -75,7 +74,9 @@ static rgq_status write_file(const char *path, const unsigned char *rgb, int wid
     }
     errno = 0;
     file = fopen(path, "wb");
-    bool good = file != NULL && encode(png, info, file, rgb, width, height);
+    if (file != NULL)
+        png_init_io(png, file);
+    bool good = file != NULL && encode(png, info, rgb, width, height);
     if (file != NULL)
         good = fclose(file) == 0 && good;
     if (!good)
@@ -108,6 +109,62 @@ rgq_status rgq_png_write(const char *path, const unsigned char *rgb, int width, 
 out:
     rgq_outfile_abandon(&out);
     return st;
+}
+
+/* ---- into memory ---- */
+
+typedef struct png_bytes {
+    unsigned char *data;
+    size_t length, capacity;
+} png_bytes;
+
+static void append(png_structp png, png_bytep bytes, png_size_t length)
+{
+    png_bytes *to = png_get_io_ptr(png);
+
+    if (length > to->capacity - to->length) {
+        const size_t grown = 2 * to->capacity + length + 4096;
+        if (rgq_realloc(&to->data, grown, 1, NULL) != RGQ_OK)
+            longjmp(png_jmpbuf(png), 1);
+        to->capacity = grown;
+    }
+    memcpy(to->data + to->length, bytes, length);
+    to->length += length;
+}
+
+static void flush(png_structp png)
+{
+    (void)png;
+}
+
+rgq_status rgq_png_encode(unsigned char **out, size_t *length, const unsigned char *rgb,
+                          int width, int height, rgq_error *err)
+{
+    png_infop info = NULL;
+    png_bytes bytes = {NULL, 0, 0};
+
+    *out = NULL;
+    *length = 0;
+    if (width < 1 || height < 1 || width > SIDE_MAX || height > SIDE_MAX)
+        return RGQ_RAISE(err, RGQ_E_ARGUMENT,
+                         "an image of %d x %d pixels; 1 to %d each was needed", width, height,
+                         (int)SIDE_MAX);
+    png_structp png = png_create_write_struct_2(PNG_LIBPNG_VER_STRING, NULL, fail, ignore, NULL,
+                                                take, give_back);
+    if (png != NULL)
+        info = png_create_info_struct(png);
+    if (info != NULL)
+        png_set_write_fn(png, &bytes, append, flush);
+    const bool good = info != NULL && encode(png, info, rgb, width, height);
+    if (png != NULL)
+        png_destroy_write_struct(&png, &info);
+    if (!good) {
+        rgq_free(bytes.data);
+        return RGQ_RAISE(err, RGQ_E_NOMEM, "no memory to encode a PNG image");
+    }
+    *out = bytes.data;
+    *length = bytes.length;
+    return RGQ_OK;
 }
 
 /* ---- reading ---- */

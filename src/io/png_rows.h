@@ -30,4 +30,10 @@ RGQ_MUST_CHECK rgq_status rgq_png_row(void *user, uint8_t *rgb, rgq_error *err);
 
 void rgq_png_close(rgq_png *png);
 
+/* 8-bit RGB, rows from the top, as the bytes of a PNG file; release with rgq_free(). Bytes
+ * depend on the pixels alone. RGQ_E_ARGUMENT (size); RGQ_E_NOMEM */
+RGQ_MUST_CHECK rgq_status rgq_png_encode(unsigned char **out, size_t *length,
+                                         const unsigned char *rgb, int width, int height,
+                                         rgq_error *err);
+
 #endif

@@ -63,7 +63,7 @@ static rgq_status take_lock(batch *b, rgq_error *err)
 
 static bool is_chosen(const batch *b, int i)
 {
-    return b->opts->only < 0 || b->opts->only == i;
+    return (b->opts->only < 0 || b->opts->only == i) && !b->study->cases[i].idle;
 }
 
 static rgq_status refuse_results(const batch *b, rgq_error *err)
@@ -320,13 +320,15 @@ static void start_next(batch *b, rgq_worker *worker)
         rgq_error why = RGQ_ERROR_INIT;
         if (!b->wanted[at])
             continue;
-        if (start(b, worker, at, &why) == RGQ_OK) {
+        const char *refusal = b->study->cases[at].refusal;
+        if (refusal == NULL && start(b, worker, at, &why) == RGQ_OK) {
             b->n_running++;
             return;
         }
         b->outcome[at] = (rgq_case_outcome){
             .status = RGQ_CASE_FAILED, .ran = true, .seconds = 0.0, .peak_mb = (double)NAN};
-        rgq_text_copy(b->outcome[at].reason, sizeof b->outcome[at].reason, why.message);
+        rgq_text_copy(b->outcome[at].reason, sizeof b->outcome[at].reason,
+                      refusal != NULL ? refusal : why.message);
         finish(b, at);
     }
 }

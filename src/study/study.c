@@ -1,6 +1,8 @@
 /* The list of cases and what is said of each. */
 #include "rgdquant/study.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/alloc.h"
@@ -42,6 +44,7 @@ static void release_case(rgq_case *gone)
     rgq_free(gone->output);
     rgq_free(gone->subject);
     rgq_free(gone->session);
+    rgq_free(gone->refusal);
 }
 
 void rgq_study_release(rgq_study *study)
@@ -80,6 +83,19 @@ out:
     rgq_free(fresh.name);
     rgq_free(fresh.value);
     return st;
+}
+
+rgq_status rgq_case_refuse(rgq_case *to, rgq_error *err, const char *format, ...)
+{
+    char line[RGQ_MESSAGE_MAX];
+    va_list args;
+
+    if (to->refusal != NULL)
+        return RGQ_OK;
+    va_start(args, format);
+    (void)vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    return rgq_strdup(&to->refusal, line, err);
 }
 
 const char *rgq_case_get(const rgq_case *from, const char *option)

@@ -189,6 +189,8 @@ void rgq_study_check(const rgq_study *study, const rgq_case_word *known, int n_k
     }
     for (int i = 0; i < study->n_cases; i++) {
         check_names(&study->cases[i], problems);
+        if (study->cases[i].refusal != NULL || study->cases[i].idle)
+            continue;
         check_file(&study->cases[i], "scan", study->cases[i].scan, problems);
         check_words(&study->cases[i], known, n_known, problems);
     }
