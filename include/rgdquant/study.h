@@ -149,6 +149,28 @@ RGQ_API RGQ_MUST_CHECK rgq_status rgq_study_from_bids(rgq_study *out, const char
                                                       rgq_problems *problems,
                                                       const rgq_log *log, rgq_error *err);
 
+/** What a tree holds. */
+typedef struct rgq_tree_count {
+    int series, studies, patients;
+} rgq_tree_count;
+
+/**
+ * @brief A manifest of the PET and SPECT series in a tree of DICOM exports, to be looked at and
+ *        completed.
+ *
+ * One row a series: case (`p<patient>-s<study>-<series>`, numbers in the order of digests of
+ * the header's identifiers, so that they say nothing of a person), scan (a file of the series,
+ * or the folder that holds its files and the UID in column `series`), series, tracer (where the
+ * header names one of the library, else n/a). The paths are those of the tree: names of folders
+ * may name a person, so the table belongs with the scans.
+ *
+ * @return RGQ_OK; RGQ_E_MISSING if there is no series; RGQ_E_IO; RGQ_E_NOMEM
+ */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_study_list_tree(rgq_tree_count *out, const char *tree,
+                                                      const char *tracers, const char *table,
+                                                      bool force, const rgq_log *log,
+                                                      rgq_error *err);
+
 /**
  * @brief What can be seen to be wrong before a case starts: names that are no good or given
  *        twice, outputs that lie in each other, files that are not there, cases without a

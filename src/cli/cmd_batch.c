@@ -1,9 +1,11 @@
-/* rgdquant batch --manifest CASES.tsv OUT_DIR */
+/* rgdquant batch BIDS_DIR OUT_DIR participant | BIDS_DIR OUT_DIR group
+ * rgdquant batch --manifest CASES.tsv OUT_DIR | --scan-tree DIR CASES.tsv */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/batch_forms.h"
 #include "cli/batch_words.h"
 #include "cli/commands.h"
 #include "cli/quantify_words.h"
@@ -14,8 +16,11 @@
 #include "rgdquant/study.h"
 
 typedef struct batch_opts {
-    const char *out_dir;
+    const char *word[3];
     const char *manifest;
+    const char *scan_tree;
+    const char *participants;
+    const char *sessions;
     int jobs;
     double mem_gb;
     double time_min;
@@ -25,7 +30,20 @@ typedef struct batch_opts {
 } batch_opts;
 
 static const rgq_opt rows[] = {
-    RGQ_ARGUMENT(batch_opts, out_dir, "OUT_DIR", NULL, "folder for the results of all cases"),
+    RGQ_ARGUMENT(batch_opts, word[0], "BIDS_DIR", "",
+                 "BIDS dataset; left out with --manifest and --scan-tree"),
+    RGQ_ARGUMENT(batch_opts, word[1], "OUT_DIR", "",
+                 "folder for the results of all cases; with --scan-tree: the table to write"),
+    RGQ_ARGUMENT(batch_opts, word[2], "LEVEL", "",
+                 "participant: run the cases of a BIDS dataset; group: merge what is in OUT_DIR "
+                 "into group_measures.tsv and group.html"),
+    RGQ_TEXT(batch_opts, participants, "participant-label", "LABELS", "",
+             "of a BIDS dataset: these alone, with commas between them; with or without sub-"),
+    RGQ_TEXT(batch_opts, sessions, "session-label", "LABELS", "",
+             "of a BIDS dataset: these alone, with commas between them; with or without ses-"),
+    RGQ_TEXT(batch_opts, scan_tree, "scan-tree", "DIR", "",
+             "folder of DICOM exports in any order: write a manifest of its series, to be "
+             "looked at"),
     RGQ_TEXT(
         batch_opts, manifest, "manifest", "CASES.tsv", "",
         "table of the cases: columns case, scan, and any of tracer, output and the options "
@@ -67,11 +85,13 @@ static void share_cores(rgq_study_opts *how, const batch_opts *o, const rgq_cont
 
 /* ---- what is printed ---- */
 
-static int count_status(const rgq_case_outcome *outcome, int n, bool done)
+/* Of the cases that were chosen. */
+static int count_status(const rgq_study *study, const rgq_case_outcome *outcome, bool done)
 {
     int count = 0;
-    for (int i = 0; i < n; i++)
-        count += (outcome[i].status == RGQ_CASE_DONE) == done;
+    for (int i = 0; i < study->n_cases; i++)
+        count +=
+            !study->cases[i].idle && (outcome[i].status == RGQ_CASE_DONE) == done ? 1 : 0;
     return count;
 }
 
@@ -84,8 +104,8 @@ static rgq_status print_json(FILE *to, const rgq_study *study, const rgq_case_ou
     const int n = study->n_cases;
 
     RGQ_TRY(err, rgq_json_object(&root, err));
-    RGQ_TRY(err, rgq_json_set_int(root, "done", count_status(outcome, n, true), err));
-    RGQ_TRY(err, rgq_json_set_int(root, "failed", count_status(outcome, n, false), err));
+    RGQ_TRY(err, rgq_json_set_int(root, "done", count_status(study, outcome, true), err));
+    RGQ_TRY(err, rgq_json_set_int(root, "failed", count_status(study, outcome, false), err));
     RGQ_TRY(err, rgq_json_add_array(&list, root, "cases", err));
     for (int i = 0; i < n; i++) {
         rgq_json *entry = NULL;
@@ -111,32 +131,49 @@ static void print_summary(FILE *to, const rgq_study *study, const rgq_case_outco
 
     for (int i = 0; i < study->n_cases; i++) {
         ran += outcome[i].ran;
-        if (outcome[i].status != RGQ_CASE_DONE)
+        if (outcome[i].status != RGQ_CASE_DONE && !study->cases[i].idle)
             fprintf(to, "%s\t%s\t%s\n", study->cases[i].name,
                     rgq_case_status_name(outcome[i].status), outcome[i].reason);
     }
-    fprintf(to, "%d of %d cases done, %d not; %d run now\n",
-            count_status(outcome, study->n_cases, true), study->n_cases,
-            count_status(outcome, study->n_cases, false), ran);
+    const int done = count_status(study, outcome, true);
+    const int bad = count_status(study, outcome, false);
+    fprintf(to, "%d of %d cases done, %d not; %d run now\n", done, done + bad, bad, ran);
 }
 
 /* ---- the run ---- */
 
+static rgq_status find_in_dataset(rgq_study *study, const rgq_batch_line *line,
+                                  const batch_opts *o, rgq_context *context,
+                                  rgq_problems *problems, rgq_error *err)
+{
+    char tracers[RGQ_PATH_MAX];
+    rgq_bids_choice choice = {.participants = o->participants,
+                              .sessions = o->sessions,
+                              .tracers = tracers,
+                              .tracer = o->tracer,
+                              .out_dir = line->out_dir};
+
+    RGQ_PASS(err, rgq_context_data_path(tracers, sizeof tracers, context, "tracers", err));
+    choice.has_regions = o->words.regions != NULL || o->words.segment != NULL;
+    return rgq_study_from_bids(study, line->bids_dir, &choice, problems, &context->log, err);
+}
+
 static rgq_status find_cases(rgq_study *study, const rgq_batch_words *words,
-                             const batch_opts *o, rgq_context *context, rgq_error *err)
+                             const rgq_batch_line *line, const batch_opts *o,
+                             rgq_context *context, rgq_error *err)
 {
     rgq_problems problems = {.log = &context->log};
+    const char *where = line->form == RGQ_BATCH_BIDS ? line->bids_dir : o->manifest;
 
-    if (o->manifest == NULL)
-        return rgq_context_word(context, RGQ_RAISE(err, RGQ_E_ARGUMENT,
-                                                   "nothing says which cases; give --manifest "
-                                                   "CASES.tsv"));
-    RGQ_PASS(err, rgq_study_from_manifest(study, o->manifest, words->word, words->count,
-                                          &problems, err));
+    if (line->form == RGQ_BATCH_BIDS)
+        RGQ_PASS(err, find_in_dataset(study, line, o, context, &problems, err));
+    else
+        RGQ_PASS(err, rgq_study_from_manifest(study, o->manifest, words->word, words->count,
+                                              &problems, err));
     RGQ_PASS(err, rgq_batch_words_template(study, words, context, err));
     rgq_study_check(study, words->word, words->count, &problems);
     rgq_batch_words_check(study, context, &problems);
-    return rgq_context_word(context, rgq_problems_end(&problems, o->manifest, err));
+    return rgq_context_word(context, rgq_problems_end(&problems, where, err));
 }
 
 enum { COMMON_MAX = 4, DATA_WORD_MAX = RGQ_PATH_MAX + 16 };
@@ -157,8 +194,8 @@ static void list_common(const char *common[COMMON_MAX], char *data_word,
 }
 
 static rgq_status run_cases(rgq_case_outcome *outcome, const rgq_study *study,
-                            const rgq_batch_words *words, const batch_opts *o,
-                            rgq_context *context, rgq_error *err)
+                            const rgq_batch_words *words, const rgq_batch_line *line,
+                            const batch_opts *o, rgq_context *context, rgq_error *err)
 {
     rgq_study_opts how = RGQ_STUDY_OPTS_INIT;
     char data_dir[RGQ_PATH_MAX];
@@ -168,7 +205,7 @@ static rgq_status run_cases(rgq_case_outcome *outcome, const rgq_study *study,
     RGQ_PASS(err, rgq_context_data_path(data_dir, sizeof data_dir, context, "tracers", err));
     data_dir[rgq_path_base(data_dir) - data_dir] = '\0';
     list_common(common, data_word, context);
-    how.out_dir = o->out_dir;
+    how.out_dir = line->out_dir;
     how.program = "/proc/self/exe"; /* this program, also if its file is replaced meanwhile */
     how.data_dir = data_dir;
     how.common = common;
@@ -180,13 +217,16 @@ static rgq_status run_cases(rgq_case_outcome *outcome, const rgq_study *study,
     how.force = context->shared.force;
     share_cores(&how, o, context, study->n_cases);
     RGQ_DEBUG(&context->log, "%d cases at a time, %d threads each", how.jobs, how.threads);
-    return rgq_study_run(outcome, study, &how, &context->log, err);
+    RGQ_PASS(err, rgq_study_run(outcome, study, &how, &context->log, err));
+    if (!study->is_bids)
+        return RGQ_OK;
+    return rgq_study_place(study, outcome, line->bids_dir, line->out_dir, &context->log, err);
 }
 
-static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
+static rgq_status run_study(rgq_context *context, const batch_opts *o,
+                            const rgq_batch_line *line, rgq_error *err)
 {
     rgq_status st = RGQ_OK;
-    const batch_opts *o = opts;
     rgq_batch_words words;
     rgq_study study = {.cases = NULL};
     rgq_case_outcome *outcome = NULL;
@@ -196,19 +236,35 @@ static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
             context, RGQ_RAISE(err, RGQ_E_ARGUMENT,
                                "--resume keeps results, --force replaces them: give one"));
     rgq_batch_words_list(&words);
-    RGQ_TRY(err, find_cases(&study, &words, o, context, err));
+    RGQ_TRY(err, find_cases(&study, &words, line, o, context, err));
     RGQ_TRY(err, rgq_alloc(&outcome, (size_t)study.n_cases, sizeof *outcome, err));
-    RGQ_TRY(err, run_cases(outcome, &study, &words, o, context, err));
+    RGQ_TRY(err, run_cases(outcome, &study, &words, line, o, context, err));
     if (context->shared.json)
         RGQ_TRY(err, print_json(context->out, &study, outcome, err));
     else
         print_summary(context->out, &study, outcome);
-    if (count_status(outcome, study.n_cases, false) > 0)
+    if (count_status(&study, outcome, false) > 0)
         context->exit_code = 4;
 out:
     rgq_free(outcome);
     rgq_study_release(&study);
     return st;
+}
+
+static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
+{
+    const batch_opts *o = opts;
+    rgq_batch_line line = {.word = {o->word[0], o->word[1], o->word[2]},
+                           .manifest = o->manifest,
+                           .scan_tree = o->scan_tree,
+                           .has_labels = o->participants != NULL || o->sessions != NULL};
+
+    RGQ_PASS(err, rgq_context_word(context, rgq_batch_sort(&line, err)));
+    if (line.form == RGQ_BATCH_GROUP)
+        return rgq_batch_group(context, line.out_dir, err);
+    if (line.form == RGQ_BATCH_TREE)
+        return rgq_batch_tree(context, o->scan_tree, line.out_dir, err);
+    return run_study(context, o, &line, err);
 }
 
 const rgq_command rgq_cmd_batch = {

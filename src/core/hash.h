@@ -4,6 +4,10 @@
 
 #include "rgdquant/error.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum { RGQ_SHA256_TEXT = 65 };
 
 /** Lower-case hex digest of a file's bytes. */
@@ -12,5 +16,9 @@ RGQ_API RGQ_MUST_CHECK rgq_status rgq_hash_file(char hex[RGQ_SHA256_TEXT], const
 /** The same of bytes in memory. */
 RGQ_API RGQ_MUST_CHECK rgq_status rgq_hash_bytes(char hex[RGQ_SHA256_TEXT], const void *bytes,
                                                  size_t length, rgq_error *err);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -1,6 +1,7 @@
 /* A BIDS dataset as a list of cases. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/alloc.h"
 #include "core/banned.h"
@@ -134,7 +135,7 @@ static rgq_status add_image(const dataset *set, const char *folder, const char *
     char name[256];
     (void)snprintf(name, sizeof name, "%.*s", (int)bare, stem);
     RGQ_PASS(err, add_case(&one, set, name, path, subject, session, err));
-    if (!rgq_path_exists(path))
+    if (access(path, F_OK) != 0)
         RGQ_PASS(err, rgq_case_refuse(one, err,
                                       "%s is a link to a file that is not there: fetch it "
                                       "(datalad get, git annex get)",
