@@ -24,14 +24,14 @@ static rgq_status sort_bids(rgq_batch_line *line, rgq_error *err)
         return RGQ_OK;
     }
     if (line->word[2] == NULL || !is_level(line->word[2]))
-        return RGQ_RAISE(err, RGQ_E_ARGUMENT,
-                         "nothing says which cases and what to do: give BIDS_DIR OUT_DIR "
-                         "participant, BIDS_DIR OUT_DIR group, --manifest CASES.tsv OUT_DIR, or "
-                         "--scan-tree DIR CASES.tsv");
+        return RGQ_RAISE(
+            err, RGQ_E_ARGUMENT,
+            "nothing says which cases and what to do: give BIDS_DIR OUT_DIR "
+            "participant, BIDS_DIR OUT_DIR group, --manifest CASES.tsv OUT_DIR, or "
+            "--scan-tree DIR CASES.tsv");
     line->bids_dir = line->word[0];
     line->out_dir = line->word[1];
-    line->form =
-        strcmp(line->word[2], "group") == 0 ? RGQ_BATCH_GROUP : RGQ_BATCH_BIDS;
+    line->form = strcmp(line->word[2], "group") == 0 ? RGQ_BATCH_GROUP : RGQ_BATCH_BIDS;
     return RGQ_OK;
 }
 
@@ -40,20 +40,21 @@ rgq_status rgq_batch_sort(rgq_batch_line *line, rgq_error *err)
     const char *option = line->manifest != NULL ? "--manifest" : "--scan-tree";
 
     if (line->manifest != NULL && line->scan_tree != NULL)
-        return RGQ_RAISE(err, RGQ_E_ARGUMENT,
-                         "--scan-tree writes a manifest, --manifest runs one: give one of them");
+        return RGQ_RAISE(
+            err, RGQ_E_ARGUMENT,
+            "--scan-tree writes a manifest, --manifest runs one: give one of them");
     if (line->manifest == NULL && line->scan_tree == NULL)
         return sort_bids(line, err);
     if (line->has_labels)
-        return RGQ_RAISE(err, RGQ_E_ARGUMENT,
-                         "--participant-label and --session-label choose in a BIDS dataset, not "
-                         "with %s",
-                         option);
+        return RGQ_RAISE(
+            err, RGQ_E_ARGUMENT,
+            "--participant-label and --session-label choose in a BIDS dataset, not "
+            "with %s",
+            option);
     if (line->word[1] != NULL)
-        return RGQ_RAISE(err, RGQ_E_ARGUMENT,
-                         "with %s one argument is needed: %s; '%.80s' is one too many", option,
-                         line->manifest != NULL ? "OUT_DIR" : "the table to write",
-                         line->word[1]);
+        return RGQ_RAISE(
+            err, RGQ_E_ARGUMENT, "with %s one argument is needed: %s; '%.80s' is one too many",
+            option, line->manifest != NULL ? "OUT_DIR" : "the table to write", line->word[1]);
     if (line->word[0] == NULL)
         return RGQ_RAISE(err, RGQ_E_ARGUMENT, "with %s %s is needed", option,
                          line->manifest != NULL ? "OUT_DIR" : "the name of a table to write");
@@ -95,10 +96,11 @@ rgq_status rgq_batch_group(rgq_context *context, const char *out_dir, rgq_error 
 
     RGQ_TRY(err, rgq_study_group(&count, out_dir, &context->log, err));
     if (!context->shared.json) {
-        fprintf(context->out,
-                "%d cases done, %d not; group_measures.tsv has %d rows, %d of them far from the "
-                "others; see group.html\n",
-                count.done, count.failed, count.rows, count.outliers);
+        fprintf(
+            context->out,
+            "%d cases done, %d not; group_measures.tsv has %d rows, %d of them far from the "
+            "others; see group.html\n",
+            count.done, count.failed, count.rows, count.outliers);
         goto out;
     }
     RGQ_TRY(err, rgq_json_object(&root, err));

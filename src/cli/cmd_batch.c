@@ -34,9 +34,10 @@ static const rgq_opt rows[] = {
                  "BIDS dataset; left out with --manifest and --scan-tree"),
     RGQ_ARGUMENT(batch_opts, word[1], "OUT_DIR", "",
                  "folder for the results of all cases; with --scan-tree: the table to write"),
-    RGQ_ARGUMENT(batch_opts, word[2], "LEVEL", "",
-                 "participant: run the cases of a BIDS dataset; group: merge what is in OUT_DIR "
-                 "into group_measures.tsv and group.html"),
+    RGQ_ARGUMENT(
+        batch_opts, word[2], "LEVEL", "",
+        "participant: run the cases of a BIDS dataset; group: merge what is in OUT_DIR "
+        "into group_measures.tsv and group.html"),
     RGQ_TEXT(batch_opts, participants, "participant-label", "LABELS", "",
              "of a BIDS dataset: these alone, with commas between them; with or without sub-"),
     RGQ_TEXT(batch_opts, sessions, "session-label", "LABELS", "",
@@ -90,8 +91,7 @@ static int count_status(const rgq_study *study, const rgq_case_outcome *outcome,
 {
     int count = 0;
     for (int i = 0; i < study->n_cases; i++)
-        count +=
-            !study->cases[i].idle && (outcome[i].status == RGQ_CASE_DONE) == done ? 1 : 0;
+        count += !study->cases[i].idle && (outcome[i].status == RGQ_CASE_DONE) == done ? 1 : 0;
     return count;
 }
 
@@ -267,6 +267,8 @@ static rgq_status run(rgq_context *context, const void *opts, rgq_error *err)
     return run_study(context, o, &line, err);
 }
 
+static const char *const cites[] = {"IglewiczHoaglin1993", NULL};
+
 const rgq_command rgq_cmd_batch = {
     .name = "batch",
     .group = "Main",
@@ -274,8 +276,28 @@ const rgq_command rgq_cmd_batch = {
     .description =
         "Runs 'rgdquant quantify' for every case of a study, each in a process of its own. An\n"
         "option given here is that of every case whose row says nothing of it. What is wrong\n"
-        "with the table (columns, names, values, files that are not there) is told at once,\n"
+        "with the list (columns, names, values, files that are not there) is told at once,\n"
         "before the first case starts.\n"
+        "\n"
+        "The cases of a BIDS dataset are its *_pet.nii[.gz]; a participant and session "
+        "without\n"
+        "any is looked for as DICOM below sourcedata/sub-*/[ses-*/]. The tracer is the one of\n"
+        "the library that the side file names (--tracer overrides), weight and height come\n"
+        "from participants.tsv or sessions.tsv, regions from the one\n"
+        "derivatives/*/sub-*/[ses-*/]pet/*_dseg.nii.gz of the same entities (else anat/), or\n"
+        "from --segment. OUT_DIR becomes a BIDS derivative: dataset_description.json,\n"
+        "sub-*.html, sub-*/[ses-*/]pet/*_desc-uptake_measures.tsv, _dseg.nii.gz, _report.html\n"
+        "and so on; cases/ holds the results as they were made (the same files).\n"
+        "\n"
+        "The level group ('batch BIDS_DIR OUT_DIR group', or 'batch OUT_DIR group' for any\n"
+        "study) merges what is done into group_measures.tsv, with its JSON file, and makes\n"
+        "group.html: what failed, what is far from the others (robust z above 3.5 over the\n"
+        "cases of a region and tracer, from five on), a picture of every case.\n"
+        "\n"
+        "--scan-tree lists the series in a folder of DICOM exports as a manifest. The names "
+        "of\n"
+        "its cases are numbers of patients, studies and series and say nothing of a person;\n"
+        "the paths are those of the files, so keep the table with the scans.\n"
         "\n"
         "A case that fails, crashes, hangs (--time-min), needs too much memory (--mem-gb) or\n"
         "finds the disk full is a row of OUT_DIR/cases.tsv: case, status (done, failed,\n"
@@ -289,11 +311,14 @@ const rgq_command rgq_cmd_batch = {
         "After Ctrl-C, a crash or a power cut run the same line with --resume: what is\n"
         "missing or failed, and what was made from other inputs, options or by another\n"
         "version, is run again, and nothing else. The numbers do not depend on --jobs.",
-    .examples = "rgdquant batch --manifest cases.tsv study --tracer 18F-fluciclatide --jobs 2\n"
+    .examples = "rgdquant batch dataset dataset/derivatives/rgdquant participant --jobs 2\n"
+                "rgdquant batch dataset dataset/derivatives/rgdquant group\n"
+                "rgdquant batch --scan-tree exports cases.tsv\n"
+                "rgdquant batch --manifest cases.tsv study --tracer 18F-fluciclatide --jobs 2\n"
                 "rgdquant batch --manifest cases.tsv study --tracer 18F-fluciclatide --resume\n"
                 "printf 'case\\tscan\\tregions\\tweight_kg\\n"
                 "p1\\tp1.nii.gz\\tp1_labels.nii.gz\\t71\\n' >cases.tsv",
-    .cites = NULL,
+    .cites = cites,
     .opts = rows,
     .n_opts = RGQ_ROWS(rows),
     .opts_size = sizeof(batch_opts),

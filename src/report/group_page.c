@@ -150,7 +150,7 @@ static rgq_status append_picture(rgq_text *page, const rgq_group_card *card, rgq
 rgq_status rgq_group_page_card(rgq_text *page, const rgq_group_card *card, rgq_error *err)
 {
     rgq_text_printf(page, "<div class=\"card%s\"><p class=\"name\">",
-                    card->is_failed        ? " failed"
+                    card->is_failed         ? " failed"
                     : card->warning != NULL ? " odd"
                                             : "");
     if (card->link != NULL) {

@@ -12,8 +12,9 @@
 RGQ_API void rgq_group_page_begin(rgq_text *page, const char *title, const char *lead);
 RGQ_API void rgq_group_page_end(rgq_text *page);
 
-/** A heading and a table of at most 64 columns; columns whose cells are all numbers or n/a stand to the right.
- *  Nothing but the note, if the table has no rows. `title` and `note` may be NULL. */
+/** A heading and a table of at most 64 columns; columns whose cells are all numbers or n/a
+ * stand to the right. Nothing but the note, if the table has no rows. `title` and `note` may be
+ * NULL. */
 RGQ_API void rgq_group_page_table(rgq_text *page, const char *title, const char *note,
                                   const rgq_tsv *table);
 

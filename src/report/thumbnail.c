@@ -34,8 +34,7 @@ static void add_row(shrinking *s)
 static void end_row(const shrinking *s, int y, int rows)
 {
     for (int x = 0; x < s->width; x++) {
-        const int columns =
-            edge(x + 1, s->width, s->in_width) - edge(x, s->width, s->in_width);
+        const int columns = edge(x + 1, s->width, s->in_width) - edge(x, s->width, s->in_width);
         const uint64_t count = (uint64_t)columns * (uint64_t)rows;
         for (int c = 0; c < 3; c++) {
             const size_t at = 3 * ((size_t)y * (size_t)s->width + (size_t)x) + (size_t)c;

@@ -38,8 +38,8 @@ rgq_status rgq_bids_list(rgq_names *out, const char *folder, const char *ending,
         return RGQ_OK;
     for (const struct dirent *e = readdir(dir); e != NULL; e = readdir(dir)) {
         char path[RGQ_PATH_MAX];
-        if (e->d_name[0] == '.' || (!rgq_text_ends_with(e->d_name, ending) &&
-                                    !rgq_text_ends_with(e->d_name, other)))
+        if (e->d_name[0] == '.' ||
+            (!rgq_text_ends_with(e->d_name, ending) && !rgq_text_ends_with(e->d_name, other)))
             continue;
         RGQ_TRY(err, rgq_path_join(path, folder, e->d_name, err));
         if (!rgq_path_is_folder(path))
@@ -191,8 +191,7 @@ rgq_status rgq_bids_regions_set(rgq_case *one, const char *stem, const char *bid
     rgq_names found = {NULL, 0};
 
     for (int m = 0; m < 2 && found.count == 0; m++)
-        RGQ_TRY(err,
-                list_fitting(&found, one, stem, modality[m], bids_dir, derivatives, err));
+        RGQ_TRY(err, list_fitting(&found, one, stem, modality[m], bids_dir, derivatives, err));
     if (found.count == 1)
         RGQ_TRY(err, rgq_case_set(one, "regions", found.name[0], err));
     else if (found.count > 1)

@@ -155,8 +155,8 @@ static rgq_status add_series(const dataset *set, const char *folder, const rgq_d
     rgq_case *one = NULL;
     rgq_bids_named named;
 
-    RGQ_PASS(err, rgq_path_join(path, folder, item->one_folder ? item->file : item->folder,
-                                err));
+    RGQ_PASS(err,
+             rgq_path_join(path, folder, item->one_folder ? item->file : item->folder, err));
     RGQ_PASS(err, add_case(&one, set, name, path, subject, session, err));
     if (!item->one_folder)
         RGQ_PASS(err, rgq_case_set(one, "series", item->uid, err));

@@ -85,9 +85,8 @@ rgq_status rgq_bids_tracer_set(rgq_case *one, const rgq_bids_named *named, const
     int fitting = 0;
 
     if (named->tracer[0] == '\0')
-        return rgq_case_refuse(one, err,
-                               "%s names no tracer: give TracerName there, or --tracer ID",
-                               where);
+        return rgq_case_refuse(
+            one, err, "%s names no tracer: give TracerName there, or --tracer ID", where);
     (void)rgq_nuclide_canonical(nuclide, named->nuclide);
     for (int i = 0; i < library->count; i++) {
         const rgq_tracer *tracer = &library->tracer[i];

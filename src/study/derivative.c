@@ -27,7 +27,7 @@ static void label_of(char out[RGQ_BIDS_LABEL_MAX], const char *words)
 /* Does the standard put this part of a name before trc-? */
 static bool is_before_tracer(const char *part)
 {
-    static const char *const keys[] = {"sub-",       "ses-", "sample-", "task-",
+    static const char *const keys[] = {"sub-",      "ses-", "sample-", "task-",
                                        "tracksys-", "acq-", "ce-"};
 
     for (size_t k = 0; k < sizeof keys / sizeof keys[0]; k++)

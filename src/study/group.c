@@ -39,10 +39,9 @@ static rgq_status append_failures(rgq_text *page, const rgq_group *group, rgq_er
         if (!group->one[i].is_done)
             rgq_text_printf(&tsv, "%s\t%s\t%s\n", group->one[i].name, group->one[i].status,
                             group->one[i].reason);
-    const rgq_status st =
-        append_table(page, "Not done",
-                     "After mending, run the same line with --resume: only these are run.",
-                     &tsv, err);
+    const rgq_status st = append_table(
+        page, "Not done", "After mending, run the same line with --resume: only these are run.",
+        &tsv, err);
     rgq_text_release(&tsv);
     return st;
 }
@@ -121,9 +120,8 @@ static rgq_status append_regions(rgq_text *page, const rgq_group *group, rgq_err
     RGQ_TRY(err, rgq_alloc(&work, n, sizeof *work, err));
     for (size_t i = 0; i < n; i++) {
         const rgq_group_row *row = &group->row[i];
-        entries[i] =
-            (entry){group->one[row->at].tracer, rgq_group_cell(group, row, "region"),
-                    row->value[RGQ_GROUP_MEAN], row->value[RGQ_GROUP_VOLUME], (int)i};
+        entries[i] = (entry){group->one[row->at].tracer, rgq_group_cell(group, row, "region"),
+                             row->value[RGQ_GROUP_MEAN], row->value[RGQ_GROUP_VOLUME], (int)i};
     }
     qsort(entries, n, sizeof *entries, compare_entries);
     rgq_text_printf(&tsv, "tracer\tregion\tcases\tmean: median\tleast\tlargest\tvolume mL: "
@@ -137,8 +135,9 @@ static rgq_status append_regions(rgq_text *page, const rgq_group *group, rgq_err
         append_range(&tsv, entries + from, to - from, true, work);
         rgq_text_printf(&tsv, "\n");
     }
-    (void)snprintf(note, sizeof note, "Means in %.40s. All columns and digits are in "
-                                      "group_measures.tsv.",
+    (void)snprintf(note, sizeof note,
+                   "Means in %.40s. All columns and digits are in "
+                   "group_measures.tsv.",
                    rgq_group_cell(group, &group->row[0], "unit"));
     RGQ_TRY(err, append_table(page, "Regions over the cases", note, &tsv, err));
 out:
@@ -162,8 +161,8 @@ static void describe_flags(char *out, size_t size, const rgq_group *group, int a
             if (row->at != at || !rgq_group_is_outlier(row, look) || used + 1 >= size)
                 continue;
             (void)snprintf(out + used, size - used, "%s%s of %s",
-                           used > 0 ? ", " : "far from the others: ",
-                           rgq_group_look_name(look), rgq_group_cell(group, row, "region"));
+                           used > 0 ? ", " : "far from the others: ", rgq_group_look_name(look),
+                           rgq_group_cell(group, row, "region"));
             used = strlen(out);
         }
 }

@@ -55,8 +55,9 @@ static rgq_status read_result(rgq_group_case *one, const char *out_dir, rgq_erro
     char path[RGQ_PATH_MAX];
 
     if (one->output[0] == '/' || strstr(one->output, "..") != NULL)
-        return RGQ_RAISE(err, RGQ_E_FORMAT, "cases.tsv: case %.60s: output %.80s leaves OUT_DIR",
-                         one->name, one->output);
+        return RGQ_RAISE(err, RGQ_E_FORMAT,
+                         "cases.tsv: case %.60s: output %.80s leaves OUT_DIR", one->name,
+                         one->output);
     RGQ_PASS(err, rgq_path_join(folder, out_dir, one->output, err));
     RGQ_PASS(err, rgq_path_join(path, folder, "measures.tsv", err));
     RGQ_PASS(err, rgq_tsv_read(&one->measures, path, err));
@@ -163,8 +164,8 @@ rgq_status rgq_group_load(rgq_group *out, const char *out_dir, rgq_error *err)
         RGQ_TRY(err, add_rows(&group, i, &capacity, err));
     }
     if (group.n_rows == 0) {
-        st = RGQ_RAISE(err, RGQ_E_MISSING,
-                       "none of the %d cases is done; cases.tsv says why", group.n);
+        st = RGQ_RAISE(err, RGQ_E_MISSING, "none of the %d cases is done; cases.tsv says why",
+                       group.n);
         goto out;
     }
     RGQ_TRY(err, check_unit(&group, err));

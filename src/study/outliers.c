@@ -99,8 +99,7 @@ rgq_status rgq_group_find_outliers(rgq_group *group, rgq_error *err)
     RGQ_TRY(err, rgq_alloc(&work, n + 1, sizeof *work, err));
     for (int i = 0; i < group->n_rows; i++) {
         rgq_group_row *row = &group->row[i];
-        keys[i] =
-            (key){group->one[row->at].tracer, rgq_group_cell(group, row, "region"), i};
+        keys[i] = (key){group->one[row->at].tracer, rgq_group_cell(group, row, "region"), i};
         for (int look = 0; look < RGQ_GROUP_LOOKS; look++)
             row->centre[look] = row->z[look] = (double)NAN;
     }

@@ -127,8 +127,8 @@ static bool is_of_case(const char *file, const rgq_case *one)
     const char *tracer = strstr(stem, "_trc-");
     char label[128] = "";
     if (tracer != NULL)
-        (void)snprintf(label, sizeof label, "%.*s",
-                       (int)strcspn(tracer + strlen("_trc-"), "_"), tracer + strlen("_trc-"));
+        (void)snprintf(label, sizeof label, "%.*s", (int)strcspn(tracer + strlen("_trc-"), "_"),
+                       tracer + strlen("_trc-"));
     rgq_derivative_stem(again, one->name, label);
     return label[0] != '\0' && strcmp(again, stem) == 0;
 }

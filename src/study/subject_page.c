@@ -12,7 +12,7 @@
 static rgq_status append_measures(rgq_text *page, const char *name, const char *path,
                                   rgq_error *err)
 {
-    static const char *const wanted[] = {"region", "volume_ml", "unit",     "mean",
+    static const char *const wanted[] = {"region", "volume_ml",   "unit",    "mean",
                                          "max",    "peak_global", "tbr_mean"};
     rgq_status st = RGQ_OK;
     rgq_tsv all = {.n_columns = 0};
