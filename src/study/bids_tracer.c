@@ -44,6 +44,19 @@ static void take(char *out, size_t size, const rgq_json *root, const char *key)
         rgq_text_copy(out, size, text);
 }
 
+/* The message names the file alone: the reason goes into a table that is handed on. */
+static rgq_status load(rgq_json **out, const char *path, rgq_error *err)
+{
+    rgq_error why = RGQ_ERROR_INIT;
+    const size_t length = strlen(path);
+
+    const rgq_status st = rgq_json_load(out, path, &why);
+    if (st == RGQ_OK)
+        return RGQ_OK;
+    return RGQ_RAISE(err, st, "the side file %.120s cannot be read%s", rgq_path_base(path),
+                     strncmp(why.message, path, length) == 0 ? why.message + length : "");
+}
+
 rgq_status rgq_bids_named_read(rgq_bids_named *out, const char *scan, rgq_error *err)
 {
     rgq_status st = RGQ_OK;
@@ -55,7 +68,7 @@ rgq_status rgq_bids_named_read(rgq_bids_named *out, const char *scan, rgq_error 
     RGQ_TRY(err, rgq_alloc(&path, RGQ_BIDS_FILES_MAX + 1, sizeof *path, err));
     RGQ_TRY(err, rgq_bids_all_side_files(path, &count, scan, err));
     for (int i = 0; i < count; i++) {
-        RGQ_TRY(err, rgq_json_load(&root, path[i], err));
+        RGQ_TRY(err, load(&root, path[i], err));
         take(out->tracer, sizeof out->tracer, root, "TracerName");
         take(out->nuclide, sizeof out->nuclide, root, "TracerRadionuclide");
         rgq_json_free(root);
