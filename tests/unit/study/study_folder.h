@@ -34,7 +34,7 @@ static inline void put(const char *name, const char *words)
 /* Run a command in the folder. */
 static inline void shell(const char *words)
 {
-    char command[512];
+    char command[1200];
     (void)snprintf(command, sizeof command, "cd %s && %s", folder, words);
     ck_assert_int_eq(system(command), 0);
 }
