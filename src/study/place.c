@@ -133,8 +133,8 @@ static bool is_of_case(const char *file, const rgq_case *one)
     return label[0] != '\0' && strcmp(again, stem) == 0;
 }
 
-/* Remove what the case has in a folder and has no longer a source for; `is_done`: files whose
- * twin stands in the case's folder stay. */
+/* Remove what the case has in a folder and has no longer a source for; `kept` are the names
+ * of what it has one for. What a killed process left goes, too. */
 static rgq_status sweep(const rgq_case *one, const char *out_dir, const char *folder,
                         const rgq_names *kept, rgq_error *err)
 {
@@ -145,6 +145,7 @@ static rgq_status sweep(const rgq_case *one, const char *out_dir, const char *fo
     RGQ_TRY(err, rgq_path_join(path, out_dir, folder, err));
     if (!rgq_path_is_folder(path))
         return RGQ_OK;
+    rgq_folder_sweep(path);
     RGQ_TRY(err, rgq_folder_list(&files, path, err));
     for (size_t i = 0; i < files.count; i++) {
         bool stays = !is_of_case(files.name[i], one);

@@ -285,7 +285,7 @@ rgq_status rgq_result_remove(const rgq_case *one, const char *out_dir, rgq_error
     return RGQ_OK;
 }
 
-static void sweep_folder(const char *folder)
+void rgq_folder_sweep(const char *folder)
 {
     DIR *dir = opendir(folder);
 
@@ -305,15 +305,15 @@ void rgq_results_sweep(const rgq_study *study, const char *out_dir)
     char path[RGQ_PATH_MAX];
     char before[RGQ_PATH_MAX] = "";
 
-    sweep_folder(out_dir);
+    rgq_folder_sweep(out_dir);
     if (rgq_path_join(path, out_dir, "logs", NULL) == RGQ_OK)
-        sweep_folder(path);
+        rgq_folder_sweep(path);
     for (int i = 0; i < study->n_cases; i++) {
         if (rgq_path_join(path, out_dir, study->cases[i].output, NULL) != RGQ_OK)
             continue;
         path[rgq_path_base(path) - path] = '\0';
         if (strcmp(path, before) != 0) /* as a rule neighbours share their folder */
-            sweep_folder(path);
+            rgq_folder_sweep(path);
         rgq_text_copy(before, sizeof before, path);
     }
 }

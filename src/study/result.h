@@ -29,6 +29,9 @@ RGQ_MUST_CHECK rgq_status rgq_result_remove(const rgq_case *one, const char *out
  *  and beside the outputs. Nobody may be working there. */
 void rgq_results_sweep(const rgq_study *study, const char *out_dir);
 
+/** The same of one folder. */
+void rgq_folder_sweep(const char *folder);
+
 /** Make OUT_DIR/<folders of relative>, all of them; `itself` = the last one, too. */
 RGQ_MUST_CHECK rgq_status rgq_folders_make(const char *out_dir, const char *relative,
                                            bool itself, rgq_error *err);

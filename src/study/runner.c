@@ -206,12 +206,12 @@ static void redact(rgq_case_outcome *outcome, const rgq_case *one, const rgq_stu
     drop_temporary(outcome->reason);
     if (outcome->reason[0] == '\0' || rgq_redactor_create(&redactor, NULL) != RGQ_OK)
         return;
-    bool good = rgq_redactor_add(redactor, one->scan, "the scan", NULL) == RGQ_OK;
+    bool good = rgq_redactor_add(redactor, one->scan, "<scan>", NULL) == RGQ_OK;
     for (int i = 0; i < one->n_options; i++)
         for (int k = 0; k < opts->n_known; k++)
             if (opts->known[k].kind == RGQ_WORD_FILE &&
                 strcmp(opts->known[k].name, one->option[i].name) == 0) {
-                (void)snprintf(label, sizeof label, "--%s", opts->known[k].name);
+                (void)snprintf(label, sizeof label, "<%s>", opts->known[k].name);
                 good = good &&
                        rgq_redactor_add(redactor, one->option[i].value, label, NULL) == RGQ_OK;
             }

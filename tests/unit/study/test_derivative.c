@@ -107,7 +107,8 @@ START_TEST(results_are_placed_and_taken_away)
     shell("mkdir -p out/sub-01/pet out/sub-02/pet && touch "
           "out/sub-01/pet/sub-01_trc-old_desc-uptake_run.json "
           "out/sub-01/pet/sub-01_run-2_trc-old_desc-uptake_run.json "
-          "out/sub-02/pet/sub-02_trc-old_desc-uptake_run.json out/sub-02/pet/mine.txt");
+          "out/sub-02/pet/sub-02_trc-old_desc-uptake_run.json out/sub-02/pet/mine.txt "
+          "out/sub-01/pet/.rgq-left");
     for (int turn = 0; turn < 2; turn++) {
         MUST(rgq_study_place(&study, how, NULL, out, NULL, err));
         ck_assert(same_file(placed, "out/cases/sub-01/run.json"));
@@ -122,6 +123,7 @@ START_TEST(results_are_placed_and_taken_away)
         ck_assert(
             !rgq_path_exists(in_folder("out/sub-02/pet/sub-02_trc-old_desc-uptake_run.json")));
         ck_assert(rgq_path_exists(in_folder("out/sub-02/pet/mine.txt")));
+        ck_assert(!rgq_path_exists(in_folder("out/sub-01/pet/.rgq-left")));
     }
     how[0].status = RGQ_CASE_FAILED;
     MUST(rgq_study_place(&study, how, NULL, out, NULL, err));

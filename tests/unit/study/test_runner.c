@@ -74,7 +74,7 @@ typedef struct ending {
 static const ending endings[] = {
     {"good", RGQ_CASE_DONE, ""},
     {"flood", RGQ_CASE_DONE, ""},
-    {"bad", RGQ_CASE_FAILED, "the scan: it is no scan"},
+    {"bad", RGQ_CASE_FAILED, "<scan>: it is no scan"},
     {"mute", RGQ_CASE_FAILED, "ended with code 3"},
     {"talk", RGQ_CASE_FAILED, "ended with code 7; its last words: last words"},
     {"crash", RGQ_CASE_KILLED, "signal 11, SIGSEGV: the program crashed"},
