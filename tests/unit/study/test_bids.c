@@ -79,6 +79,11 @@ START_TEST(some_of_it)
     for (int i = 0; i < 3; i++)
         ck_assert_ptr_null(study.cases[i].refusal);
     rgq_study_release(&study);
+    choice.participants = "02";
+    choice.sessions = NULL;
+    MUST(rgq_study_from_bids(&study, root, &choice, &problems, NULL, err));
+    ck_assert(study.cases[0].idle && study.cases[1].idle && !study.cases[2].idle);
+    rgq_study_release(&study);
     choice.participants = "1,03";
     MUST(rgq_study_from_bids(&study, root, &choice, &problems, NULL, err));
     ck_assert_int_eq(problems.count, 2);
