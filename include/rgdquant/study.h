@@ -263,6 +263,58 @@ RGQ_API RGQ_MUST_CHECK rgq_status rgq_study_place(const rgq_study *study,
                                                   const char *bids_dir, const char *out_dir,
                                                   const rgq_log *log, rgq_error *err);
 
+/**
+ * @brief rgq_study_place() after an array task (`only`): one process at a time, by the table of
+ *        cases as it then stands, so that the last of them leaves all that is done in place.
+ */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_study_place_task(const rgq_study *study,
+                                                       const char *bids_dir,
+                                                       const char *out_dir, const rgq_log *log,
+                                                       rgq_error *err);
+
+/* ---- on a cluster ---- */
+
+typedef struct rgq_submit_opts {
+    const char *out_dir;
+    const char *array_script; /**< rgdquant-array.sbatch; its words follow it */
+    const char *group_script; /**< rgdquant-group.sbatch */
+    const char *program;      /**< the rgdquant binary; NULL: this one */
+    const char *const *words; /**< of `batch` for every task, NULL-ended, without --only */
+    const char *site_words;   /**< for sbatch, separated by blanks; NULL: none */
+    int at_a_time;            /**< most tasks at a time; 0: as many as Slurm gives */
+    int threads;              /**< cores of a task, >= 1 */
+    double mem_mb;            /**< of a task; 0: the site's default */
+    double time_s;            /**< of a case; 0: the site's default */
+} rgq_submit_opts;
+
+#define RGQ_SUBMIT_OPTS_INIT                                                                   \
+    {                                                                                          \
+        .threads = 1                                                                           \
+    }
+
+/** Job numbers as Slurm gives them. */
+typedef struct rgq_submitted {
+    char array_job[32];
+    char group_job[32];
+    int tasks;
+} rgq_submitted;
+
+/**
+ * @brief Hand a study to Slurm: an array with a task for each case that was chosen, then a job
+ *        that merges what is there, whatever became of the tasks.
+ *
+ * Calls the `sbatch` of PATH, without a shell. Task N runs the program (environment variable
+ * RGDQUANT) with `words` and `--resume --only N`. What tasks say goes to
+ * OUT_DIR/logs/slurm-<job>_<task>.log. Slurm's limit of time is two minutes longer than that of
+ * a case, so that a case that takes too long is told in cases.tsv.
+ *
+ * @param[out] out  job numbers; array_job is set as soon as there is one
+ * @return RGQ_OK; RGQ_E_NOTFOUND without sbatch; RGQ_E_ARGUMENT: no case, too many words;
+ *         RGQ_E_IO with what sbatch said; RGQ_E_NOMEM
+ */
+RGQ_API RGQ_MUST_CHECK rgq_status rgq_study_submit(rgq_submitted *out, const rgq_study *study,
+                                                   const rgq_submit_opts *opts, rgq_error *err);
+
 /** What a group has. */
 typedef struct rgq_group_count {
     int done, failed; /**< cases; failed: all that are not done */

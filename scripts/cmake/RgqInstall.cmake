@@ -6,6 +6,9 @@ install(TARGETS rgdquant rgdquant-cli
 install(DIRECTORY include/rgdquant DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT devel)
 install(DIRECTORY tracers phantoms DESTINATION ${CMAKE_INSTALL_DATADIR}/rgdquant
         COMPONENT runtime FILES_MATCHING PATTERN "*.json")
+install(DIRECTORY scripts/slurm DESTINATION ${CMAKE_INSTALL_DATADIR}/rgdquant COMPONENT runtime
+        USE_SOURCE_PERMISSIONS FILES_MATCHING PATTERN "*.sbatch")
+install(FILES scripts/Snakefile DESTINATION ${CMAKE_INSTALL_DATADIR}/rgdquant COMPONENT runtime)
 install(FILES README.md CHANGELOG.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR}
         COMPONENT runtime)
 
@@ -15,6 +18,7 @@ foreach(folder tracers phantoms)
   file(CREATE_LINK ${PROJECT_SOURCE_DIR}/${folder} ${CMAKE_BINARY_DIR}/share/rgdquant/${folder}
        SYMBOLIC)
 endforeach()
+file(CREATE_LINK ${PROJECT_SOURCE_DIR}/scripts/slurm ${CMAKE_BINARY_DIR}/share/rgdquant/slurm SYMBOLIC)
 
 # Manual pages and completion come from the option tables of the program itself.
 add_custom_command(

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/batch_forms.h"
+#include "cli/batch_submit.h"
 #include "cli/batch_words.h"
 #include "cli/commands.h"
 #include "cli/quantify_words.h"
@@ -25,6 +26,9 @@ typedef struct batch_opts {
     double mem_gb;
     double time_min;
     bool resume;
+    int only;
+    const char *submit;
+    const char *sbatch;
     const char *tracer;
     rgq_quantify_words words;
 } batch_opts;
@@ -59,6 +63,14 @@ static const rgq_opt rows[] = {
     RGQ_FLAG(batch_opts, resume, "resume",
              "run what is missing, what failed, and what was made from other inputs, options "
              "or another version of the program; leave the rest alone"),
+    RGQ_INT(batch_opts, only, "only", "N", "0", 0, 10000000,
+            "case N of the list alone, from 1; 0: all. Several such runs may share OUT_DIR"),
+    RGQ_CHOICE(batch_opts, submit, "submit", "", "slurm",
+               "hand the cases to Slurm: a task each, of --threads cores (1), --mem-gb and "
+               "--time-min, at most --jobs at a time; then a job that does 'group'"),
+    RGQ_TEXT(batch_opts, sbatch, "sbatch", "WORDS", "",
+             "with --submit: more words for sbatch (--sbatch='--partition=long --account=x'), "
+             "cut at blanks"),
     RGQ_TEXT(batch_opts, tracer, "tracer", "ID", "",
              "of the cases that name none; 'rgdquant tracer list' shows the ids"),
     RGQ_QUANTIFY_OPTIONS(batch_opts, words),
@@ -158,6 +170,19 @@ static rgq_status find_in_dataset(rgq_study *study, const rgq_batch_line *line,
     return rgq_study_from_bids(study, line->bids_dir, &choice, problems, &context->log, err);
 }
 
+/* The other cases belong to other tasks: neither looked at nor counted. */
+static rgq_status choose_only(rgq_study *study, const batch_opts *o, rgq_context *context,
+                              rgq_error *err)
+{
+    if (o->only > study->n_cases)
+        return rgq_context_word(context,
+                                RGQ_RAISE(err, RGQ_E_ARGUMENT, "--only %d: there are %d cases",
+                                          o->only, study->n_cases));
+    for (int i = 0; o->only > 0 && i < study->n_cases; i++)
+        study->cases[i].idle = study->cases[i].idle || i != o->only - 1;
+    return RGQ_OK;
+}
+
 static rgq_status find_cases(rgq_study *study, const rgq_batch_words *words,
                              const rgq_batch_line *line, const batch_opts *o,
                              rgq_context *context, rgq_error *err)
@@ -170,6 +195,7 @@ static rgq_status find_cases(rgq_study *study, const rgq_batch_words *words,
     else
         RGQ_PASS(err, rgq_study_from_manifest(study, o->manifest, words->word, words->count,
                                               &problems, err));
+    RGQ_PASS(err, choose_only(study, o, context, err));
     RGQ_PASS(err, rgq_batch_words_template(study, words, context, err));
     rgq_study_check(study, words->word, words->count, &problems);
     rgq_batch_words_check(study, context, &problems);
@@ -215,12 +241,28 @@ static rgq_status run_cases(rgq_case_outcome *outcome, const rgq_study *study,
     how.time_s = isfinite(o->time_min) ? 60.0 * o->time_min : 0.0;
     how.resume = o->resume;
     how.force = context->shared.force;
-    share_cores(&how, o, context, study->n_cases);
+    how.only = o->only - 1;
+    share_cores(&how, o, context, o->only > 0 ? 1 : study->n_cases);
     RGQ_DEBUG(&context->log, "%d cases at a time, %d threads each", how.jobs, how.threads);
     RGQ_PASS(err, rgq_study_run(outcome, study, &how, &context->log, err));
     if (!study->is_bids)
         return RGQ_OK;
+    if (o->only > 0)
+        return rgq_study_place_task(study, line->bids_dir, line->out_dir, &context->log, err);
     return rgq_study_place(study, outcome, line->bids_dir, line->out_dir, &context->log, err);
+}
+
+static rgq_status submit_study(rgq_context *context, const rgq_study *study,
+                               const batch_opts *o, const rgq_batch_line *line, rgq_error *err)
+{
+    rgq_submit_opts how = RGQ_SUBMIT_OPTS_INIT;
+
+    how.out_dir = line->out_dir;
+    how.site_words = o->sbatch;
+    how.at_a_time = o->jobs;
+    how.mem_mb = isfinite(o->mem_gb) ? 1024.0 * o->mem_gb : 0.0;
+    how.time_s = isfinite(o->time_min) ? 60.0 * o->time_min : 0.0;
+    return rgq_batch_submit(context, study, &how, err);
 }
 
 static rgq_status run_study(rgq_context *context, const batch_opts *o,
@@ -237,6 +279,10 @@ static rgq_status run_study(rgq_context *context, const batch_opts *o,
                                "--resume keeps results, --force replaces them: give one"));
     rgq_batch_words_list(&words);
     RGQ_TRY(err, find_cases(&study, &words, line, o, context, err));
+    if (o->submit != NULL && o->only == 0) { /* a task may read --submit in a --config */
+        RGQ_TRY(err, submit_study(context, &study, o, line, err));
+        goto out;
+    }
     RGQ_TRY(err, rgq_alloc(&outcome, (size_t)study.n_cases, sizeof *outcome, err));
     RGQ_TRY(err, run_cases(outcome, &study, &words, line, o, context, err));
     if (context->shared.json)
@@ -310,12 +356,18 @@ const rgq_command rgq_cmd_batch = {
         "\n"
         "After Ctrl-C, a crash or a power cut run the same line with --resume: what is\n"
         "missing or failed, and what was made from other inputs, options or by another\n"
-        "version, is run again, and nothing else. The numbers do not depend on --jobs.",
+        "version, is run again, and nothing else. The numbers do not depend on --jobs.\n"
+        "\n"
+        "On a cluster: --submit slurm, for the same line. What is up to date is kept; tasks\n"
+        "whose node dies are run again; a failed case is a row of cases.tsv, not a failed\n"
+        "task. For Snakemake there is share/rgdquant/Snakefile.",
     .examples = "rgdquant batch dataset dataset/derivatives/rgdquant participant --jobs 2\n"
                 "rgdquant batch dataset dataset/derivatives/rgdquant group\n"
                 "rgdquant batch --scan-tree exports cases.tsv\n"
                 "rgdquant batch --manifest cases.tsv study --tracer 18F-fluciclatide --jobs 2\n"
                 "rgdquant batch --manifest cases.tsv study --tracer 18F-fluciclatide --resume\n"
+                "rgdquant batch --manifest cases.tsv study --tracer 18F-fluciclatide "
+                "--submit slurm --jobs 100\n"
                 "printf 'case\\tscan\\tregions\\tweight_kg\\n"
                 "p1\\tp1.nii.gz\\tp1_labels.nii.gz\\t71\\n' >cases.tsv",
     .cites = cites,

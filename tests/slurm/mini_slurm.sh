@@ -1,6 +1,8 @@
 # A Slurm of one controller and two nodes on loopback, in a scratch folder. To be sourced:
 #   slurm_why_not   prints why it cannot be started here, or nothing
 #   slurm_start R   starts it in folder R and exports SLURM_CONF; fails with a line
+#   slurm_start_node N   starts the daemon of node n1 or n2 (again)
+#   slurm_kill_daemon N  its daemon dies; what it runs lives on
 #   slurm_kill_node N   node n1 or n2 dies: its daemon, its step daemons and what they run
 #   slurm_stop      ends all of it
 slurm_why_not() {
@@ -60,6 +62,11 @@ slurm_is_idle() {
     [ "$(sinfo -h -o '%T %D' | tr '\n' ' ')" = "idle 2 " ]
 }
 
+slurm_start_node() {
+    slurmd -D -N "$1" -f "$SLURM_CONF" >/dev/null 2>&1 &
+    case $1 in n1) N1_PID=$! ;; *) N2_PID=$! ;; esac
+}
+
 slurm_start() {
     R=$1
     SLURM_PORT=${SLURM_PORT:-17030}
@@ -76,10 +83,8 @@ slurm_start() {
     export SLURM_CONF
     slurmctld -D -f "$SLURM_CONF" >/dev/null 2>&1 &
     CTLD_PID=$!
-    slurmd -D -N n1 -f "$SLURM_CONF" >/dev/null 2>&1 &
-    N1_PID=$!
-    slurmd -D -N n2 -f "$SLURM_CONF" >/dev/null 2>&1 &
-    N2_PID=$!
+    slurm_start_node n1
+    slurm_start_node n2
     slurm_wait 30 slurm_is_idle && return 0
     echo "the nodes do not become idle: $(tail -n 1 "$R/log/slurmctld.log" 2>/dev/null)"
     return 1
@@ -88,6 +93,10 @@ slurm_start() {
 # Processes that a node's jobs are: they carry its name.
 slurm_scripts() {
     grep -lzsx "SLURMD_NODENAME=$1" /proc/[0-9]*/environ 2>/dev/null | cut -d / -f 3
+}
+
+slurm_kill_daemon() {
+    case $1 in n1) kill -KILL "$N1_PID" ;; *) kill -KILL "$N2_PID" ;; esac
 }
 
 # A node's death takes its daemon first, then the step daemons, which would report the end of
