@@ -29,7 +29,8 @@ for name in $("$work/root/usr/bin/rgdquant" help --names); do
     [ -s "$work/root/usr/share/man/man1/rgdquant-$name.1" ] || fail "no manual page of $name"
 done
 for file in usr/share/bash-completion/completions/rgdquant usr/share/doc/rgdquant/LICENSE \
-    usr/include/rgdquant/rgdquant.h; do
+    usr/share/rgdquant/slurm/rgdquant-array.sbatch usr/share/rgdquant/slurm/rgdquant-group.sbatch \
+    usr/share/rgdquant/Snakefile usr/include/rgdquant/rgdquant.h; do
     [ -s "$work/root/$file" ] || fail "no $file"
 done
 # data beside the program, not those of the build tree
@@ -40,3 +41,10 @@ env -i PATH=/nowhere "$work/root/usr/bin/rgdquant" tracer show 18F-fluciclatide 
 env -i PATH=/nowhere HOME="$work" "$work/root/usr/bin/rgdquant" phantom make cylinder c --voxel-mm 8 --quiet \
     >/dev/null || fail "the program does not run"
 [ -s c.nii.gz ] || fail "no phantom was made"
+printf 'case\tscan\tregions\nc\tc.nii.gz\tc_labels.nii.gz\n' >cases.tsv
+mkdir bin
+printf '#!/bin/sh\necho "$@" >&2\nfor word; do case $word in *.sbatch) head -n 1 "$word" >&2 ;; esac; done; echo 7\n' >bin/sbatch
+chmod +x bin/sbatch
+env -i PATH="$work/bin:/usr/bin:/bin" "$work/root/usr/bin/rgdquant" batch --manifest cases.tsv out \
+    --tracer 18F-fluciclatide --submit slurm >said 2>&1 || fail "no submission: $(cat said)"
+grep -q "^1 cases are job 7" said || fail "no submission: $(cat said)"

@@ -14,6 +14,8 @@ prefix/bin/rgdquant tracer list >list.tsv
 grep -q 18F-fluciclatide list.tsv
 test -s prefix/share/man/man1/rgdquant-tracer.1
 test -s prefix/share/bash-completion/completions/rgdquant
+test -x prefix/share/rgdquant/slurm/rgdquant-array.sbatch
+test -s prefix/share/rgdquant/Snakefile
 # moved as a whole, it still works: nothing in it names the place it was installed to
 mv prefix moved
 moved/bin/rgdquant tracer list | cmp - list.tsv
