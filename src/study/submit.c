@@ -11,9 +11,9 @@
 #include "core/alloc.h"
 #include "core/banned.h"
 #include "core/file.h"
-#include "study/result.h"
 #include "core/text.h"
 #include "rgdquant/study.h"
+#include "study/result.h"
 
 enum { WORDS_MAX = 384, ANSWER_MAX = 1024, SPARE_MIN = 2 };
 
